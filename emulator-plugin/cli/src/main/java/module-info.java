@@ -1,0 +1,8 @@
+/** The command {@code monoceros}. */
+module dev.monoceros.cli {
+  requires com.fasterxml.jackson.databind;
+  requires dev.monoceros.images;
+  requires dev.monoceros.machine;
+  requires info.picocli;
+  requires org.jline.terminal;
+}

@@ -1,0 +1,11 @@
+/** The PC around the CPU: buses, chipset, PCI, boot loading, block devices. */
+module dev.monoceros.machine {
+  requires dev.monoceros.qcow;
+  requires dev.monoceros.unicorn;
+  requires dev.monoceros.virtio;
+  requires com.github.luben.zstd_jni;
+  requires org.apache.commons.compress;
+  requires org.apache.commons.io;
+  requires org.lz4.java;
+  requires org.tukaani.xz;
+}

@@ -1,0 +1,2 @@
+/** A typed Java binding of libunicorn over {@code java.lang.foreign}. */
+module dev.monoceros.unicorn {}
