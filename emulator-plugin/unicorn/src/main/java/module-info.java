@@ -1,2 +1,4 @@
 /** A typed Java binding of libunicorn over {@code java.lang.foreign}. */
-module dev.monoceros.unicorn {}
+module dev.monoceros.unicorn {
+  exports dev.monoceros.unicorn;
+}

@@ -1,0 +1,59 @@
+package dev.monoceros.unicorn;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+
+/**
+ * A counter of executed guest code, kept by a few bytes of host machine code: at every block the
+ * block's size in bytes is subtracted, and only when the counter goes below zero is Java called. On
+ * hosts without an encoding Java is called at every block and does the subtraction itself.
+ *
+ * <p>Native layout of the cell: the counter (8 bytes), then the address of the upcall.
+ */
+public final class BlockBudget {
+  private final long cell;
+  private final long callback;
+  private final boolean countedNatively;
+
+  private BlockBudget(long cell, long callback, boolean countedNatively) {
+    this.cell = cell;
+    this.callback = callback;
+    this.countedNatively = countedNatively;
+  }
+
+  static BlockBudget create(long upcall, Arena arena) {
+    MemorySegment cell = arena.allocate(16, 64);
+    HostMemory.putLong(cell.address() + 8, upcall);
+    byte[] code = BudgetStub.forHost(System.getProperty("os.arch").toLowerCase(Locale.ROOT));
+    if (code == null) {
+      return new BlockBudget(cell.address(), upcall, false);
+    }
+    MemorySegment page = HostMemory.mapCode(code);
+    MemorySegment closing = page.reinterpret(arena, HostMemory::unmap);
+    return new BlockBudget(cell.address(), closing.address(), true);
+  }
+
+  long cell() {
+    return cell;
+  }
+
+  long callback() {
+    return callback;
+  }
+
+  /** Whether the stub has already subtracted the block's size when the hook is called. */
+  public boolean countedNatively() {
+    return countedNatively;
+  }
+
+  /** What is left, in bytes of guest code; negative when overdrawn. */
+  public long get() {
+    return HostMemory.getLong(cell);
+  }
+
+  /** Sets what is left, in bytes of guest code. */
+  public void set(long bytes) {
+    HostMemory.putLong(cell, bytes);
+  }
+}
