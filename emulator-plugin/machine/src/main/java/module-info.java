@@ -8,4 +8,9 @@ module dev.monoceros.machine {
   requires org.apache.commons.io;
   requires org.lz4.java;
   requires org.tukaani.xz;
+
+  exports dev.monoceros.machine.bus;
+  exports dev.monoceros.machine.chipset;
+  exports dev.monoceros.machine.pci;
+  exports dev.monoceros.machine.time;
 }
