@@ -9,6 +9,7 @@ module dev.monoceros.machine {
   requires org.lz4.java;
   requires org.tukaani.xz;
 
+  exports dev.monoceros.machine.boot;
   exports dev.monoceros.machine.bus;
   exports dev.monoceros.machine.chipset;
   exports dev.monoceros.machine.pci;

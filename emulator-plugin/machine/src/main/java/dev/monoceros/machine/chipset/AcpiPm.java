@@ -136,7 +136,7 @@ public final class AcpiPm {
       if (offset < ENABLE_OFFSET) {
         status &= ~(value << shift & STATUS_BITS);
       } else {
-        enable = (enable & ~(0xff << shift) | value << shift) & ENABLE_BITS;
+        enable = ((enable & ~(0xff << shift)) | (value << shift)) & ENABLE_BITS;
       }
       refresh();
     }
@@ -146,14 +146,15 @@ public final class AcpiPm {
   private final class ControlBlock implements IoRegion {
     @Override
     public long read(long offset, int size) {
-      return (control | SCI_ENABLED) >>> (8 * offset);
+      long value = control | SCI_ENABLED;
+      return value >>> (8 * offset);
     }
 
     @Override
     public void write(long offset, int size, long value) {
       int shift = (int) (8 * offset);
       int mask = size == 1 ? 0xff << shift : 0xffff;
-      writeControl(control & ~mask | (int) value << shift & mask);
+      writeControl((control & ~mask) | (((int) value << shift) & mask));
     }
   }
 

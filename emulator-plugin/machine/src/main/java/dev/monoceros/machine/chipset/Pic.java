@@ -35,6 +35,9 @@ public final class Pic implements InterruptController {
   private Runnable listener = () -> {};
   private boolean pending;
 
+  /** Both controllers in their power-on state. */
+  public Pic() {}
+
   /** Claims the controllers' ports. */
   public void attach(AddressBus ports) {
     ports.register("master PIC", MASTER_PORT, 2, master);
@@ -64,7 +67,7 @@ public final class Pic implements InterruptController {
     if (irq < 0 || irq >= IRQS || (bit & (SLAVE_ELCR_BITS << 8 | MASTER_ELCR_BITS)) == 0) {
       throw new IllegalArgumentException("IRQ " + irq + " cannot be level triggered");
     }
-    master.setLevelTriggered(master.levelTriggered() | bit & 0xff);
+    master.setLevelTriggered(master.levelTriggered() | (bit & 0xff));
     slave.setLevelTriggered(slave.levelTriggered() | bit >>> 8);
   }
 

@@ -169,7 +169,7 @@ final class PitChannel {
   /** The first pulse after {@code pulse} at which OUT rises, or {@link PitMode#NEVER}. */
   long nextRise(long pulse) {
     settle(pulse);
-    if (start == NOT_LOADED || !gate && !mode.isTriggered()) {
+    if (start == NOT_LOADED || (!gate && !mode.isTriggered())) {
       return PitMode.NEVER;
     }
     long rise = mode.nextRise(count, Math.max(0, pulse - start));
@@ -208,7 +208,7 @@ final class PitChannel {
     }
     int value = latchedCount == EMPTY ? visibleCount(pulse) : latchedCount;
     boolean twoBytes = access == Access.LOW_THEN_HIGH || access == Access.LATCH_COMMAND;
-    boolean high = access == Access.HIGH_BYTE || twoBytes && readHighNext;
+    boolean high = access == Access.HIGH_BYTE || (twoBytes && readHighNext);
     readHighNext = twoBytes && !readHighNext;
     if (!readHighNext) {
       latchedCount = EMPTY;

@@ -57,7 +57,7 @@ record RtcCalendar(boolean binary, boolean hours24) {
   }
 
   int encode(int value) {
-    return binary ? value : value / 10 << 4 | value % 10;
+    return binary ? value : ((value / 10) << 4) | (value % 10);
   }
 
   int decode(int register) {

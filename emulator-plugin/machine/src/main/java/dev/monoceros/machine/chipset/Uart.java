@@ -143,14 +143,14 @@ public final class Uart implements ByteRegion {
     switch (offset) {
       case DATA -> {
         if (divisorAccess()) {
-          divisor = divisor & 0xff00 | value;
+          divisor = (divisor & 0xff00) | value;
         } else {
           writeData(value);
         }
       }
       case INTERRUPT_ENABLE -> {
         if (divisorAccess()) {
-          divisor = divisor & 0xff | value << 8;
+          divisor = (divisor & 0xff) | (value << 8);
         } else {
           writeInterruptEnable(value & IER_MASK);
         }
@@ -317,7 +317,7 @@ public final class Uart implements ByteRegion {
             + (lineControl & LCR_LENGTH)
             + ((lineControl & LCR_PARITY) != 0 ? 1 : 0)
             + ((lineControl & LCR_TWO_STOP_BITS) != 0 ? 2 : 1);
-    return Math.max(divisor, 1) * bits * NANOS_PER_SECOND / BASE_BAUD;
+    return Math.max(divisor, 1L) * bits * NANOS_PER_SECOND / BASE_BAUD;
   }
 
   private boolean divisorAccess() {

@@ -31,7 +31,7 @@ final class UartModem {
     control = value & MCR_MASK;
     int changed = before ^ lines();
     // TERI notes only the trailing edge of the ring indicator, the other three any change.
-    int noted = changed & ~MSR_RING | changed & before & MSR_RING;
+    int noted = (changed & ~MSR_RING) | (changed & before & MSR_RING);
     deltas |= noted >>> MSR_DELTA_SHIFT;
   }
 

@@ -73,7 +73,7 @@ final class ConfigBytes {
     for (int i = 0; i < size; i++) {
       int mask = writable[offset + i] & 0xff;
       int written = value >>> (8 * i) & 0xff;
-      set8(offset + i, get8(offset + i) & ~mask | written & mask);
+      set8(offset + i, (get8(offset + i) & ~mask) | (written & mask));
     }
   }
 }

@@ -50,7 +50,7 @@ public final class PciFunctionBuilder {
       throw new IllegalArgumentException(
           "%s: no room for a %s BAR at slot %d".formatted(name, kind, slot));
     }
-    if (size < BAR_MINIMUM || Long.bitCount(size) != 1 || kind.slots == 1 && size > 1L << 31) {
+    if (size < BAR_MINIMUM || Long.bitCount(size) != 1 || (kind.slots == 1 && size > 1L << 31)) {
       throw new IllegalArgumentException(
           "%s: a %s BAR cannot have 0x%x bytes".formatted(name, kind, size));
     }
