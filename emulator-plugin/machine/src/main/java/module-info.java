@@ -12,6 +12,10 @@ module dev.monoceros.machine {
   exports dev.monoceros.machine.boot;
   exports dev.monoceros.machine.bus;
   exports dev.monoceros.machine.chipset;
+  exports dev.monoceros.machine.chipset.acpi;
   exports dev.monoceros.machine.pci;
+  exports dev.monoceros.machine.plugin;
   exports dev.monoceros.machine.time;
+
+  uses dev.monoceros.machine.plugin.DevicePlugin;
 }
