@@ -1,0 +1,30 @@
+package dev.monoceros.machine.chipset.acpi;
+
+import dev.monoceros.machine.pci.IntxRouter;
+import dev.monoceros.machine.pci.MmioWindow;
+import java.util.Objects;
+
+/**
+ * What the tables must say that is not the same on every machine.
+ *
+ * @param base physical address of the tables: below 4 GiB and a multiple of 64; from 0xe0000 to
+ *     0xfffff if the RSDP is to be found by searching
+ * @param window where PCI BARs may lie
+ * @param router how PCI interrupts are wired
+ */
+public record AcpiConfig(long base, MmioWindow window, IntxRouter router) {
+  /** The beginning of the range in which operating systems search for the RSDP. */
+  public static final long DEFAULT_BASE = 0xe0000;
+
+  private static final long ALIGNMENT = 64;
+  private static final long LIMIT = 0xffff_0000L;
+
+  /** Checks the address. */
+  public AcpiConfig {
+    if (base < 0 || base > LIMIT || base % ALIGNMENT != 0) {
+      throw new IllegalArgumentException("ACPI tables at 0x%x".formatted(base));
+    }
+    Objects.requireNonNull(window);
+    Objects.requireNonNull(router);
+  }
+}

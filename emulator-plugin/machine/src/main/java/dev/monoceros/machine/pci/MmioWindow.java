@@ -1,0 +1,19 @@
+package dev.monoceros.machine.pci;
+
+/**
+ * Where BARs may lie.
+ *
+ * @param base first address
+ * @param end first address beyond
+ */
+public record MmioWindow(long base, long end) {
+  /** Above RAM (which ends below 3.5 GiB) and below the I/O APIC. */
+  public static final MmioWindow DEFAULT = new MmioWindow(0xe000_0000L, 0xfec0_0000L);
+
+  /** Checks the order. */
+  public MmioWindow {
+    if (base < 0 || end <= base) {
+      throw new IllegalArgumentException("an MMIO window from 0x%x to 0x%x".formatted(base, end));
+    }
+  }
+}
