@@ -1,5 +1,7 @@
 package dev.monoceros.virtio.blk;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,15 +23,18 @@ final class ChainModel {
 
   private final List<Desc> queue;
   private final Map<Integer, List<Desc>> tables;
-  private final Header header;
+  private final byte[] header;
+  private final long capacity;
 
-  /** Header fields that a request's first 16 readable bytes would have, if it has as many. */
-  record Header(long type, long sector, long capacity) {}
-
-  ChainModel(List<Desc> queue, Map<Integer, List<Desc>> tables, Header header) {
+  /**
+   * A model for a disk of {@code capacity} sectors; every readable descriptor points to the same
+   * place, where {@code header} lies.
+   */
+  ChainModel(List<Desc> queue, Map<Integer, List<Desc>> tables, byte[] header, long capacity) {
     this.queue = queue;
     this.tables = tables;
     this.header = header;
+    this.capacity = capacity;
   }
 
   Outcome outcome(int head) {
@@ -41,6 +46,7 @@ final class ChainModel {
     long writable = 0;
     boolean sound = true;
     Desc last = null;
+    ByteBuffer start = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     for (Desc desc : chain) {
       sound &= desc.length() > 0 && desc.inRam() && (desc.write() || writable == 0);
       if (desc.write()) {
@@ -48,13 +54,14 @@ final class ChainModel {
         writable += desc.length();
       } else {
         readable += desc.length();
+        start.put(header, 0, (int) Math.min(start.remaining(), Math.min(16, desc.length())));
       }
     }
     boolean answerable = last != null && last.inRam() && last.length() > 0;
     if (!answerable) {
       return BROKEN;
     }
-    return sound ? request(readable, writable) : new Outcome(1, 0);
+    return sound ? request(readable, writable, start) : new Outcome(1, 0);
   }
 
   /** False if the chain cannot be followed to its end. */
@@ -79,26 +86,34 @@ final class ChainModel {
     return false;
   }
 
-  private Outcome request(long readable, long writable) {
-    long in = writable - 1;
-    long out = readable - 16;
+  private Outcome request(long readable, long writable, ByteBuffer start) {
     if (readable < 16) {
       return refused(writable);
     }
-    long left = (header.capacity() - header.sector()) * 512;
-    if (header.type() == 0) {
-      return out == 0 && in % 512 == 0 && in <= left ? new Outcome(0, writable) : refused(writable);
+    long in = writable - 1;
+    long out = readable - 16;
+    int type = start.getInt(0);
+    long sector = start.getLong(8);
+    if (type == 0) {
+      return out == 0 && isOnDisk(sector, in) ? new Outcome(0, writable) : refused(writable);
     }
-    if (header.type() == 1) {
-      return in == 0 && out % 512 == 0 && out <= left ? new Outcome(0, 1) : refused(writable);
+    if (type == 1) {
+      return in == 0 && isOnDisk(sector, out) ? new Outcome(0, 1) : refused(writable);
     }
-    if (header.type() == 4) {
+    if (type == 4) {
       return new Outcome(0, writable == 1 ? 1 : 0);
     }
-    if (header.type() == 8) {
+    if (type == 8) {
       return in == 20 ? new Outcome(0, 21) : refused(writable);
     }
     return new Outcome(2, writable == 1 ? 1 : 0);
+  }
+
+  private boolean isOnDisk(long sector, long bytes) {
+    return bytes % 512 == 0
+        && sector >= 0
+        && sector <= capacity
+        && sector + bytes / 512 <= capacity;
   }
 
   private static Outcome refused(long writable) {

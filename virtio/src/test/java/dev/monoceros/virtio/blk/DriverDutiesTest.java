@@ -118,7 +118,7 @@ class DriverDutiesTest {
       List<DriverBuffer> buffers = new ArrayList<>();
       buffers.add(DriverBuffer.readable(at, 16));
       for (int i = 0; i < 6; i++) {
-        buffers.add(DriverBuffer.writable(at + 1024 + 64 * i, 64));
+        buffers.add(DriverBuffer.writable(at + 1024 + 64L * i, 64));
       }
       buffers.add(DriverBuffer.writable(at + 4096, 128 + 1));
       int head = small.ring.indirectChain(List.of(), buffers);

@@ -10,9 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
 import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
 
 /**
@@ -24,18 +28,18 @@ class LayoutPropertiesTest {
 
   /** One request and how to cut it. */
   record Step(
-      @IntRange(max = 2) int kind,
-      @IntRange(max = 6) int sector,
-      @IntRange(max = 6) int sectors,
-      @Size(max = 6) List<@IntRange(min = 1, max = 3600) Integer> cuts,
-      @IntRange(max = 4) int direct,
+      int kind,
+      int sector,
+      int sectors,
+      List<Integer> cuts,
+      int direct,
       boolean indirect,
       byte fill) {}
 
   @Must({15, 18, 21})
   @Property(tries = 300)
   void anyLayoutOfAnySequenceOfRequestsActsOnTheDiskAsTheModelDoes(
-      @ForAll @Size(min = 1, max = 12) List<@net.jqwik.api.From("steps") Step> steps,
+      @ForAll @Size(min = 1, max = 12) List<@From("steps") Step> steps,
       @ForAll boolean eventIndex) {
     BlkRig rig = new BlkRig();
     rig.start(rig.driver.offered() & ~(eventIndex ? 0 : BlkRig.EVENT_IDX), 32);
@@ -51,9 +55,17 @@ class LayoutPropertiesTest {
     assertThat(rig.needsReset()).isFalse();
   }
 
-  @net.jqwik.api.Provide
-  static net.jqwik.api.Arbitrary<Step> steps() {
-    return net.jqwik.api.Arbitraries.forType(Step.class);
+  @Provide
+  static Arbitrary<Step> steps() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, 2),
+            Arbitraries.integers().between(0, 6),
+            Arbitraries.integers().between(0, 6),
+            Arbitraries.integers().between(1, 3600).list().ofMaxSize(6),
+            Arbitraries.integers().between(0, 4),
+            Arbitraries.of(true, false),
+            Arbitraries.bytes())
+        .as(Step::new);
   }
 
   private static void run(BlkRig rig, byte[] model, Step step, long readable, long writable) {

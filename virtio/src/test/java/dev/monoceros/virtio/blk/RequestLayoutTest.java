@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Must;
+import dev.monoceros.virtio.memory.GuestBuffers;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
 import dev.monoceros.virtio.testing.DriverRing;
+import dev.monoceros.virtio.testing.MemoryBackend;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -176,10 +179,9 @@ class RequestLayoutTest {
     int[] ranges = new int[1];
     BlkRig merged =
         new BlkRig(
-                new dev.monoceros.virtio.testing.MemoryBackend(BlkRig.SECTORS) {
+                new MemoryBackend(BlkRig.SECTORS) {
                   @Override
-                  public void read(long offset, dev.monoceros.virtio.memory.GuestBuffers target)
-                      throws java.io.IOException {
+                  public void read(long offset, GuestBuffers target) throws IOException {
                     ranges[0] = target.count();
                     super.read(offset, target);
                   }

@@ -1,6 +1,7 @@
 package dev.monoceros.virtio.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Must;
@@ -187,11 +188,9 @@ class NotificationTest {
     Virtqueue queue = Virtqueue.split(rig.memory, setup);
     ring.offer(ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     DescriptorChain chain = queue.poll();
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> queue.push(chain, 514))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> queue.push(chain, 514)).isInstanceOf(IllegalArgumentException.class);
     queue.push(chain, 513);
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> queue.push(chain, 513))
-        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> queue.push(chain, 513)).isInstanceOf(IllegalStateException.class);
     assertThat(ring.usedIndex()).isEqualTo(1);
   }
 }
