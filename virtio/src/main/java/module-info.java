@@ -1,2 +1,12 @@
-/** The device side of virtio: virtqueues, the modern PCI transport and the block device. */
-module dev.monoceros.virtio {}
+/**
+ * The device side of virtio: virtqueues, the modern PCI transport and the block device. It knows
+ * guest memory, virtual time, interrupts and storage only through the ports in these packages.
+ */
+module dev.monoceros.virtio {
+  exports dev.monoceros.virtio.blk;
+  exports dev.monoceros.virtio.device;
+  exports dev.monoceros.virtio.memory;
+  exports dev.monoceros.virtio.pci;
+  exports dev.monoceros.virtio.queue;
+  exports dev.monoceros.virtio.testing;
+}

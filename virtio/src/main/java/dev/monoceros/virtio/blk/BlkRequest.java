@@ -1,0 +1,128 @@
+package dev.monoceros.virtio.blk;
+
+import dev.monoceros.virtio.memory.GuestBuffers;
+import dev.monoceros.virtio.memory.GuestMemory;
+import dev.monoceros.virtio.queue.DescriptorChain;
+import java.util.Optional;
+
+/**
+ * One request, fully parsed and checked. Immutable to everybody but the device: the object comes
+ * from a pool of its queue and is used again once the request has completed.
+ */
+public final class BlkRequest {
+
+  /** What is asked for. */
+  public enum Kind {
+    /** VIRTIO_BLK_T_IN. */
+    READ,
+    /** VIRTIO_BLK_T_OUT. */
+    WRITE,
+    /** VIRTIO_BLK_T_FLUSH. */
+    FLUSH,
+    /** VIRTIO_BLK_T_GET_ID. */
+    GET_ID,
+    /** A type that this device does not know or does not offer: answered UNSUPP. */
+    UNSUPPORTED,
+    /** Refused for its {@link #fault}: answered IOERR. */
+    INVALID
+  }
+
+  private final BlkQueue queue;
+  private final GuestBuffers data;
+  private DescriptorChain chain;
+  private Kind kind = Kind.INVALID;
+  private RequestFault fault;
+  private long offset;
+
+  // The outcome, set by the executor.
+  private int status;
+  private long dataWritten;
+
+  // Set by the completion queue.
+  private long dueNanos;
+  private long sequence;
+
+  BlkRequest(BlkQueue queue, GuestMemory memory) {
+    this.queue = queue;
+    this.data = new GuestBuffers(memory);
+  }
+
+  /** What is asked for. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Why the request is {@link Kind#INVALID}; empty for every other kind. */
+  public Optional<RequestFault> fault() {
+    return Optional.ofNullable(fault);
+  }
+
+  /** First byte on the disk of a READ or WRITE, a multiple of 512; 0 for other kinds. */
+  public long offset() {
+    return offset;
+  }
+
+  /** The guest's buffers that are to be filled or stored; empty where there are none. */
+  public GuestBuffers data() {
+    return data;
+  }
+
+  void begin(DescriptorChain newChain) {
+    chain = newChain;
+    kind = Kind.INVALID;
+    fault = null;
+    offset = 0;
+    data.clear();
+    status = BlkStatus.IOERR;
+    dataWritten = 0;
+  }
+
+  void setKind(Kind newKind) {
+    kind = newKind;
+  }
+
+  void setOffset(long newOffset) {
+    offset = newOffset;
+  }
+
+  void refuse(RequestFault why) {
+    kind = Kind.INVALID;
+    fault = why;
+    data.clear();
+  }
+
+  BlkQueue queue() {
+    return queue;
+  }
+
+  DescriptorChain chain() {
+    return chain;
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** Sets the outcome: the status byte and how many data bytes the guest's buffers now hold. */
+  void finish(int newStatus, long newDataWritten) {
+    status = newStatus;
+    dataWritten = newDataWritten;
+  }
+
+  long dataWritten() {
+    return dataWritten;
+  }
+
+  void setDue(long nanos, long newSequence) {
+    dueNanos = nanos;
+    sequence = newSequence;
+  }
+
+  long dueNanos() {
+    return dueNanos;
+  }
+
+  boolean isDueBefore(BlkRequest other) {
+    return dueNanos < other.dueNanos || (dueNanos == other.dueNanos && sequence < other.sequence);
+  }
+}

@@ -1,0 +1,235 @@
+package dev.monoceros.virtio.queue;
+
+import dev.monoceros.virtio.memory.GuestBuffers;
+import dev.monoceros.virtio.memory.GuestMemory;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * One chain the driver made available: its buffers, copied out of the descriptor table once and
+ * checked to be RAM, first the device-readable ones, then the device-writable ones. Buffers are cut
+ * wherever the driver liked (2.7.4.1: a device makes no assumption about the framing), so the
+ * contents are addressed by byte position in the readable and in the writable part.
+ *
+ * <p>The object belongs to its queue, which uses it again for the same head: it is valid from
+ * {@link Virtqueue#poll} to {@link Virtqueue#push}.
+ */
+public final class DescriptorChain {
+  /** No such address: returned where a byte of the chain has no usable place. */
+  public static final long NO_ADDRESS = -1;
+
+  private static final int FIRST_CAPACITY = 4;
+
+  private final GuestMemory memory;
+  private final int head;
+
+  private long[] addresses = new long[FIRST_CAPACITY];
+  private long[] lengths = new long[FIRST_CAPACITY];
+  private int readableCount;
+  private int count;
+  private long readableBytes;
+  private long writableBytes;
+  private long lastWritable;
+  private ChainFault fault;
+  private boolean inFlight;
+
+  DescriptorChain(GuestMemory memory, int head) {
+    this.memory = memory;
+    this.head = head;
+  }
+
+  /** Index of the first descriptor: what the driver knows the chain by. */
+  public int head() {
+    return head;
+  }
+
+  /**
+   * What is wrong with the chain, if anything. A faulty chain must be given back with {@link
+   * Virtqueue#push}; of its contents only {@link #lastWritableAddress} may be used.
+   */
+  public Optional<ChainFault> fault() {
+    return Optional.ofNullable(fault);
+  }
+
+  /** Whether the chain can be used: no {@link #fault}. */
+  public boolean isSound() {
+    return fault == null;
+  }
+
+  /** Bytes in all device-readable buffers. */
+  public long readableBytes() {
+    return readableBytes;
+  }
+
+  /** Bytes in all device-writable buffers. */
+  public long writableBytes() {
+    return writableBytes;
+  }
+
+  /** How many device-readable buffers there are. */
+  public int readableCount() {
+    return readableCount;
+  }
+
+  /** How many device-writable buffers there are. */
+  public int writableCount() {
+    return count - readableCount;
+  }
+
+  /**
+   * Guest physical address of the last device-writable byte, where many devices put their status;
+   * {@link #NO_ADDRESS} if there is none or a fault hides it.
+   */
+  public long lastWritableAddress() {
+    return lastWritable;
+  }
+
+  /**
+   * The little-endian value of {@code size} bytes (1 to 8) at {@code position} of the readable
+   * part, however many buffers they are spread over.
+   *
+   * @throws IndexOutOfBoundsException if the readable part is shorter
+   */
+  public long readable(long position, int size) {
+    if (position < 0 || position > readableBytes - size) {
+      throw new IndexOutOfBoundsException(
+          "bytes " + position + "+" + size + " of " + readableBytes + " readable ones");
+    }
+    int buffer = 0;
+    long at = position;
+    while (at >= lengths[buffer]) {
+      at -= lengths[buffer++];
+    }
+    if (at + size <= lengths[buffer]) {
+      return whole(addresses[buffer] + at, size);
+    }
+    long value = 0;
+    for (int i = 0; i < size; i++) {
+      while (at >= lengths[buffer]) {
+        at -= lengths[buffer++];
+      }
+      value |= (long) memory.u8(addresses[buffer] + at++) << (Byte.SIZE * i);
+    }
+    return value;
+  }
+
+  private long whole(long address, int size) {
+    return switch (size) {
+      case Byte.BYTES -> memory.u8(address);
+      case Short.BYTES -> memory.u16(address);
+      case Integer.BYTES -> memory.u32(address);
+      case Long.BYTES -> memory.u64(address);
+      default -> throw new IllegalArgumentException("no value of " + size + " bytes");
+    };
+  }
+
+  /**
+   * Adds {@code length} bytes from {@code position} of the readable part to {@code target}.
+   *
+   * @return over how many of the driver's buffers they are spread
+   * @throws IndexOutOfBoundsException if the readable part is shorter
+   */
+  public int addReadable(long position, long length, GuestBuffers target) {
+    checkRange(position, length, readableBytes);
+    return add(0, position, length, target);
+  }
+
+  /**
+   * Adds {@code length} bytes from {@code position} of the writable part to {@code target}.
+   *
+   * @return over how many of the driver's buffers they are spread
+   * @throws IndexOutOfBoundsException if the writable part is shorter
+   */
+  public int addWritable(long position, long length, GuestBuffers target) {
+    checkRange(position, length, writableBytes);
+    return add(readableCount, position, length, target);
+  }
+
+  private static void checkRange(long position, long length, long bound) {
+    if (position < 0 || length < 0 || position > bound - length) {
+      throw new IndexOutOfBoundsException(
+          "bytes " + position + "+" + length + " of " + bound + " in a descriptor chain");
+    }
+  }
+
+  private int add(int firstBuffer, long position, long length, GuestBuffers target) {
+    int buffer = firstBuffer;
+    long at = position;
+    long left = length;
+    int pieces = 0;
+    while (left > 0) {
+      long here = Math.min(lengths[buffer] - at, left);
+      if (here > 0) {
+        target.add(addresses[buffer] + at, here);
+        left -= here;
+        pieces++;
+        at = 0;
+      } else {
+        at -= lengths[buffer];
+      }
+      buffer++;
+    }
+    return pieces;
+  }
+
+  boolean inFlight() {
+    return inFlight;
+  }
+
+  void begin() {
+    readableCount = 0;
+    count = 0;
+    readableBytes = 0;
+    writableBytes = 0;
+    lastWritable = NO_ADDRESS;
+    fault = null;
+    inFlight = true;
+  }
+
+  void end() {
+    inFlight = false;
+  }
+
+  /** Takes one buffer; what is wrong with it is remembered, and the rest is still looked at. */
+  void addBuffer(long address, long length, boolean writable) {
+    boolean usable = length > 0 && memory.contains(address, length);
+    if (writable) {
+      lastWritable = usable ? address + length - 1 : NO_ADDRESS;
+    }
+    if (!usable) {
+      noteFault(length == 0 ? ChainFault.ZERO_LENGTH : ChainFault.BAD_ADDRESS);
+      return;
+    }
+    if (!writable && count > readableCount) {
+      noteFault(ChainFault.READABLE_AFTER_WRITABLE);
+      return;
+    }
+    if (count == addresses.length) {
+      addresses = Arrays.copyOf(addresses, 2 * count);
+      lengths = Arrays.copyOf(lengths, 2 * count);
+    }
+    addresses[count] = address;
+    lengths[count] = length;
+    count++;
+    // At most MAX_SIZE descriptors of less than 2^32 bytes each: no sum here can overflow.
+    if (writable) {
+      writableBytes += length;
+    } else {
+      readableBytes += length;
+      readableCount++;
+    }
+  }
+
+  /** Notes a fault after which the chain can be walked on; the first one counts. */
+  void noteFault(ChainFault found) {
+    if (fault == null) {
+      fault = found;
+    }
+  }
+
+  /** Ends the walk at a fault behind which nothing of the chain is known. */
+  void breakOff(ChainFault found) {
+    noteFault(found);
+    lastWritable = NO_ADDRESS;
+  }
+}

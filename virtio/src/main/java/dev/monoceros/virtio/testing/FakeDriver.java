@@ -1,0 +1,233 @@
+package dev.monoceros.virtio.testing;
+
+import dev.monoceros.virtio.memory.GuestMemory;
+import dev.monoceros.virtio.pci.PciCapability;
+import dev.monoceros.virtio.pci.VirtioPciTransport;
+
+/**
+ * A driver for the modern PCI transport, as a guest has one: it finds the structures by the
+ * capability list, negotiates, sets queues up and handles the ISR. Every step is also there alone,
+ * so that a test can do them in the wrong order.
+ */
+public final class FakeDriver {
+  // VIRTIO_PCI_CAP_* of linux/virtio_pci.h
+  private static final int CAP_CFG_TYPE = 3;
+  private static final int CAP_BAR = 4;
+  private static final int CAP_OFFSET = 8;
+  private static final int CAP_NOTIFY_MULTIPLIER = 16;
+  private static final int CAP_COMMON_CFG = 1;
+  private static final int CAP_NOTIFY_CFG = 2;
+  private static final int CAP_ISR_CFG = 3;
+  private static final int CAP_DEVICE_CFG = 4;
+
+  // VIRTIO_PCI_COMMON_* of the same
+  public static final int DEVICE_FEATURE_SELECT = 0;
+  public static final int DEVICE_FEATURE = 4;
+  public static final int DRIVER_FEATURE_SELECT = 8;
+  public static final int DRIVER_FEATURE = 12;
+  public static final int MSIX_CONFIG = 16;
+  public static final int NUM_QUEUES = 18;
+  public static final int STATUS = 20;
+  public static final int CONFIG_GENERATION = 21;
+  public static final int QUEUE_SELECT = 22;
+  public static final int QUEUE_SIZE = 24;
+  public static final int QUEUE_MSIX_VECTOR = 26;
+  public static final int QUEUE_ENABLE = 28;
+  public static final int QUEUE_NOTIFY_OFF = 30;
+  public static final int QUEUE_DESC_LOW = 32;
+  public static final int QUEUE_DESC_HIGH = 36;
+  public static final int QUEUE_AVAIL_LOW = 40;
+  public static final int QUEUE_AVAIL_HIGH = 44;
+  public static final int QUEUE_USED_LOW = 48;
+  public static final int QUEUE_USED_HIGH = 52;
+
+  // VIRTIO_CONFIG_S_* of linux/virtio_config.h
+  public static final int S_ACKNOWLEDGE = 1;
+  public static final int S_DRIVER = 2;
+  public static final int S_DRIVER_OK = 4;
+  public static final int S_FEATURES_OK = 8;
+  public static final int S_NEEDS_RESET = 64;
+
+  private final DeviceRegisters registers;
+  private final GuestMemory memory;
+  private final PciCapability common;
+  private final PciCapability notify;
+  private final PciCapability isr;
+  private final PciCapability device;
+  private final int notifyBar;
+  private final long notifyBase;
+  private final long notifyMultiplier;
+  private long allocated;
+  private long features;
+
+  /** A driver for a transport without a machine; all of {@code memory} from its base is its own. */
+  public FakeDriver(VirtioPciTransport transport, ByteGuestMemory memory) {
+    this(DeviceRegisters.of(transport), memory, memory.base());
+  }
+
+  /**
+   * A driver that reaches its device through {@code registers}; it allocates from an address up.
+   */
+  public FakeDriver(DeviceRegisters registers, GuestMemory memory, long firstFreeAddress) {
+    this.registers = registers;
+    this.memory = memory;
+    this.allocated = firstFreeAddress;
+    this.common = find(CAP_COMMON_CFG);
+    this.notify = find(CAP_NOTIFY_CFG);
+    this.isr = find(CAP_ISR_CFG);
+    this.device = find(CAP_DEVICE_CFG);
+    this.notifyBar = (int) notify.read(CAP_BAR, Byte.BYTES);
+    this.notifyBase = notify.read(CAP_OFFSET, Integer.BYTES);
+    this.notifyMultiplier = notify.read(CAP_NOTIFY_MULTIPLIER, Integer.BYTES);
+  }
+
+  private PciCapability find(int type) {
+    for (PciCapability capability : registers.capabilities()) {
+      if (capability.read(CAP_CFG_TYPE, Byte.BYTES) == type) {
+        return capability;
+      }
+    }
+    throw new IllegalStateException("the device has no capability of type " + type);
+  }
+
+  /** Guest RAM. */
+  public GuestMemory memory() {
+    return memory;
+  }
+
+  /** Takes {@code bytes} of RAM at an address that is a multiple of {@code alignment}. */
+  public long allocate(long bytes, int alignment) {
+    long address = Math.ceilDiv(allocated, alignment) * alignment;
+    if (!memory.contains(address, bytes)) {
+      throw new IllegalStateException("the driver has no " + bytes + " bytes of RAM left");
+    }
+    allocated = address + bytes;
+    return address;
+  }
+
+  /** Reads a field of the common configuration. */
+  public long readCommon(int field, int size) {
+    return read(common, field, size);
+  }
+
+  /** Writes a field of the common configuration. */
+  public void writeCommon(int field, int size, long value) {
+    write(common, field, size, value);
+  }
+
+  /** Reads the device configuration. */
+  public long readConfig(int field, int size) {
+    return read(device, field, size);
+  }
+
+  /** Writes the device configuration. */
+  public void writeConfig(int field, int size, long value) {
+    write(device, field, size, value);
+  }
+
+  /** Reads the ISR status, which clears it. */
+  public int readIsr() {
+    return (int) read(isr, 0, Byte.BYTES);
+  }
+
+  private long read(PciCapability where, int field, int size) {
+    int bar = (int) where.read(CAP_BAR, Byte.BYTES);
+    return registers.read(bar, where.read(CAP_OFFSET, Integer.BYTES) + field, size);
+  }
+
+  private void write(PciCapability where, int field, int size, long value) {
+    int bar = (int) where.read(CAP_BAR, Byte.BYTES);
+    registers.write(bar, where.read(CAP_OFFSET, Integer.BYTES) + field, size, value);
+  }
+
+  /** The device status. */
+  public int status() {
+    return (int) readCommon(STATUS, Byte.BYTES);
+  }
+
+  /** Adds bits to the device status. */
+  public void addStatus(int bits) {
+    writeCommon(STATUS, Byte.BYTES, status() | bits);
+  }
+
+  /** Resets the device and waits until it says so, as a driver must. */
+  public void reset() {
+    writeCommon(STATUS, Byte.BYTES, 0);
+    if (status() != 0) {
+      throw new IllegalStateException("the device does not read back 0 after a reset");
+    }
+    features = 0;
+  }
+
+  /** The first 64 features that the device offers. */
+  public long offered() {
+    return feature(DEVICE_FEATURE_SELECT, DEVICE_FEATURE);
+  }
+
+  /** The first 64 features of the driver as the device reads them back. */
+  public long driverFeatures() {
+    return feature(DRIVER_FEATURE_SELECT, DRIVER_FEATURE);
+  }
+
+  private long feature(int select, int window) {
+    writeCommon(select, Integer.BYTES, 0);
+    long low = readCommon(window, Integer.BYTES);
+    writeCommon(select, Integer.BYTES, 1);
+    return low | readCommon(window, Integer.BYTES) << Integer.SIZE;
+  }
+
+  /** Writes the first 64 of the driver's features. */
+  public void writeFeatures(long wanted) {
+    writeCommon(DRIVER_FEATURE_SELECT, Integer.BYTES, 0);
+    writeCommon(DRIVER_FEATURE, Integer.BYTES, wanted);
+    writeCommon(DRIVER_FEATURE_SELECT, Integer.BYTES, 1);
+    writeCommon(DRIVER_FEATURE, Integer.BYTES, wanted >>> Integer.SIZE);
+    features = wanted;
+  }
+
+  /** Steps 1 to 6 of 3.1.1; whether the device accepted the features. */
+  public boolean negotiate(long wanted) {
+    reset();
+    addStatus(S_ACKNOWLEDGE);
+    addStatus(S_DRIVER);
+    writeFeatures(wanted);
+    addStatus(S_FEATURES_OK);
+    return (status() & S_FEATURES_OK) != 0;
+  }
+
+  /** Sets queue {@code index} up in fresh memory and enables it. */
+  public DriverRing setUpQueue(int index, int size) {
+    DriverRing ring = DriverRing.allocate(this, index, size, features);
+    writeCommon(QUEUE_SELECT, Short.BYTES, index);
+    writeCommon(QUEUE_SIZE, Short.BYTES, size);
+    writeAddress(QUEUE_DESC_LOW, ring.descriptorTable());
+    writeAddress(QUEUE_AVAIL_LOW, ring.availRing());
+    writeAddress(QUEUE_USED_LOW, ring.usedRing());
+    writeCommon(QUEUE_ENABLE, Short.BYTES, 1);
+    return ring;
+  }
+
+  private void writeAddress(int field, long address) {
+    writeCommon(field, Integer.BYTES, address);
+    writeCommon(field + Integer.BYTES, Integer.BYTES, address >>> Integer.SIZE);
+  }
+
+  /**
+   * All of 3.1.1 with one queue of {@code size}.
+   *
+   * @throws IllegalStateException if the device refuses the features
+   */
+  public DriverRing start(long wanted, int size) {
+    if (!negotiate(wanted)) {
+      throw new IllegalStateException("the device refused features " + Long.toHexString(wanted));
+    }
+    DriverRing ring = setUpQueue(0, size);
+    addStatus(S_DRIVER_OK);
+    return ring;
+  }
+
+  /** Notifies queue {@code index} through its notify register. */
+  public void kick(int index) {
+    registers.write(notifyBar, notifyBase + notifyMultiplier * index, Short.BYTES, index);
+  }
+}

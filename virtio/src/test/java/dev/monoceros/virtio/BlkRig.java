@@ -1,0 +1,98 @@
+package dev.monoceros.virtio;
+
+import dev.monoceros.virtio.blk.BlkOptions;
+import dev.monoceros.virtio.blk.LatencyModel;
+import dev.monoceros.virtio.blk.VirtioBlock;
+import dev.monoceros.virtio.pci.VirtioPciTransport;
+import dev.monoceros.virtio.testing.BlkDriver;
+import dev.monoceros.virtio.testing.ByteGuestMemory;
+import dev.monoceros.virtio.testing.DriverRing;
+import dev.monoceros.virtio.testing.FakeDriver;
+import dev.monoceros.virtio.testing.ManualClock;
+import dev.monoceros.virtio.testing.MemoryBackend;
+import dev.monoceros.virtio.testing.RecordingInterrupt;
+
+/** A block device on the PCI transport with a driver in front and a memory disk behind. */
+public final class BlkRig {
+  // Feature bits as linux/virtio_blk.h and linux/virtio_config.h have them.
+  public static final long SEG_MAX = 1L << 2;
+  public static final long RO = 1L << 5;
+  public static final long BLK_SIZE = 1L << 6;
+  public static final long FLUSH = 1L << 9;
+  public static final long INDIRECT = 1L << 28;
+  public static final long EVENT_IDX = 1L << 29;
+  public static final long VERSION_1 = 1L << 32;
+
+  public static final int SECTORS = 256;
+  public static final int MEMORY_BYTES = 1 << 20;
+  public static final long MEMORY_BASE = 0x10_0000;
+  public static final int DATA_BYTES = 64 * 512;
+
+  public final ManualClock clock = new ManualClock();
+  public final ByteGuestMemory memory = new ByteGuestMemory(MEMORY_BASE, MEMORY_BYTES);
+  public final RecordingInterrupt interrupt;
+  public final MemoryBackend backend;
+  public final VirtioBlock block;
+  public final VirtioPciTransport transport;
+  public final FakeDriver driver;
+
+  /** Of the queue, once started. */
+  public DriverRing ring;
+
+  public BlkDriver disk;
+
+  public BlkRig() {
+    this(new MemoryBackend(SECTORS), BlkOptions.DEFAULT, LatencyModel.DEFAULT, 0);
+  }
+
+  public BlkRig(MemoryBackend backend) {
+    this(backend, BlkOptions.DEFAULT, LatencyModel.DEFAULT, 0);
+  }
+
+  public BlkRig(BlkOptions options) {
+    this(new MemoryBackend(SECTORS), options, LatencyModel.DEFAULT, 0);
+  }
+
+  public BlkRig(MemoryBackend backend, BlkOptions options, LatencyModel latency, int vectors) {
+    this.backend = backend;
+    this.interrupt = new RecordingInterrupt(vectors);
+    this.block = new VirtioBlock(backend, options, latency, clock);
+    this.transport = new VirtioPciTransport(block, memory, interrupt);
+    this.driver = new FakeDriver(transport, memory);
+  }
+
+  /** Live with all features offered and a queue of 16. */
+  public static BlkRig started() {
+    return new BlkRig().start(16);
+  }
+
+  /** A function with MSI-X vectors, not started. */
+  public static BlkRig withMsix(int vectors) {
+    return new BlkRig(
+        new MemoryBackend(SECTORS), BlkOptions.DEFAULT, LatencyModel.DEFAULT, vectors);
+  }
+
+  /** Starts with all features offered. */
+  public BlkRig start(int queueSize) {
+    return start(driver.offered(), queueSize);
+  }
+
+  public BlkRig start(long features, int queueSize) {
+    ring = driver.start(features, queueSize);
+    disk = new BlkDriver(driver, ring, clock, DATA_BYTES);
+    return this;
+  }
+
+  public boolean needsReset() {
+    return (driver.status() & FakeDriver.S_NEEDS_RESET) != 0;
+  }
+
+  /** Bytes that differ from one to the next, so that misplaced data is seen. */
+  public static byte[] pattern(int length, int seed) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) ((i * 31 + seed * 97 + i / 251) ^ (i >>> 8));
+    }
+    return bytes;
+  }
+}

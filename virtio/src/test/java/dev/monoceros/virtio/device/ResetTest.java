@@ -1,0 +1,79 @@
+package dev.monoceros.virtio.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.monoceros.virtio.BlkRig;
+import dev.monoceros.virtio.Must;
+import dev.monoceros.virtio.testing.BlkDriver;
+import dev.monoceros.virtio.testing.DriverRing;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A reset in the middle of I/O (2.4). */
+class ResetTest {
+  @Must(3)
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 9_000, 10_127, 10_128, 11_000, 60_000})
+  void m03_afterAResetNothingOfAnOldRequestIsWrittenOrSignalled(long nanosBefore) {
+    BlkRig rig = BlkRig.started();
+    DriverRing ring = rig.ring;
+    for (int i = 0; i < 5; i++) {
+      ring.offer(ring.chain(rig.disk.request(BlkDriver.T_IN, i, 512L << i, true)));
+    }
+    rig.driver.kick(0);
+    assertThat(rig.block.requestsInFlight()).isEqualTo(5);
+    rig.clock.advance(nanosBefore);
+    rig.driver.reset();
+    assertThat(rig.interrupt.isAsserted()).isFalse();
+
+    byte[] atReset = rig.memory.snapshot();
+    long assertions = rig.interrupt.assertions();
+    rig.driver.kick(0);
+    rig.clock.advance(1_000_000_000);
+    assertThat(rig.clock.isArmed()).isFalse();
+    assertThat(rig.memory.snapshot()).isEqualTo(atReset);
+    assertThat(rig.interrupt.assertions()).isEqualTo(assertions);
+    assertThat(rig.block.requestsInFlight()).isZero();
+    assertThat(rig.driver.readIsr()).isZero();
+  }
+
+  @Must(3)
+  @Test
+  void m03_aRequestOfTheNextLifeIsNotCompletedAtTheTimeOfAnOldOne() {
+    BlkRig rig = BlkRig.started();
+    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
+    rig.clock.advance(9_000);
+    rig.start(16);
+    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
+    rig.clock.advance(5_000);
+    assertThat(rig.ring.hasUsed()).isFalse();
+    assertThat(rig.disk.status()).isEqualTo(BlkDriver.NO_STATUS);
+    rig.clock.advance(5_128);
+    assertThat(rig.ring.hasUsed()).isTrue();
+  }
+
+  @Must(3)
+  @Test
+  void m03_resetsWithoutEndLeaveNothingBehind() {
+    BlkRig rig = new BlkRig();
+    for (int i = 0; i < 20; i++) {
+      rig.start(16);
+      rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_FLUSH, 0, 0, false)));
+      assertThat(rig.clock.isArmed()).isTrue();
+      rig.driver.reset();
+      assertThat(rig.clock.isArmed()).isFalse();
+    }
+    assertThat(rig.block.counts().flushes()).isEqualTo(20);
+  }
+
+  @Must(3)
+  @Test
+  void m03_aResetOfTheMachineIsAResetOfTheDevice() {
+    BlkRig rig = BlkRig.started();
+    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
+    rig.transport.reset();
+    assertThat(rig.transport.status()).isZero();
+    assertThat(rig.clock.isArmed()).isFalse();
+  }
+}
