@@ -7,4 +7,6 @@ module dev.monoceros.images {
   requires org.tukaani.xz;
 
   exports dev.monoceros.images;
+  exports dev.monoceros.images.initramfs;
+  exports dev.monoceros.images.tree;
 }

@@ -6,8 +6,12 @@ import dev.monoceros.images.Kernel;
 import dev.monoceros.images.Oracles;
 import dev.monoceros.images.PackageCache;
 import dev.monoceros.images.Tool;
+import dev.monoceros.images.initramfs.Initramfs;
+import dev.monoceros.images.initramfs.KernelModules;
+import dev.monoceros.images.initramfs.ModuleFiles;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -54,16 +58,30 @@ public final class ImagesTool {
       }
       case "busybox" -> out.println(cache.busybox().path());
       case "libunicorn" -> out.println(cache.libunicorn(arguments[1]).path());
+      case "w1" ->
+          Initramfs.write(Initramfs.w1(cache.busybox().path(), modules()), Path.of(arguments[1]));
+      case "w1-gz" ->
+          Initramfs.writeGzip(
+              Initramfs.w1(cache.busybox().path(), modules()), Path.of(arguments[1]));
+      case "initramfs" ->
+          Initramfs.write(
+              Initramfs.virtioBlkExt4Root(cache.busybox().path(), modules()),
+              Path.of(arguments[1]));
       case "tool" -> {
         return exec(tool(arguments[1]), Arrays.asList(arguments).subList(2, arguments.length));
       }
       default -> {
         System.err.println(
-            "usage: kernel | busybox | libunicorn VERSION | tool NAME [ARGUMENT...]");
+            "usage: kernel | busybox | libunicorn VERSION | w1 FILE | w1-gz FILE | initramfs FILE | tool NAME [ARGUMENT...]");
         return EXIT_USAGE;
       }
     }
     return 0;
+  }
+
+  private KernelModules modules() {
+    Kernel kernel = cache.kernel();
+    return new KernelModules(kernel.release(), ModuleFiles.directory(kernel.modules()));
   }
 
   private Tool tool(String name) {
