@@ -7,6 +7,7 @@ module dev.monoceros.images {
   requires org.tukaani.xz;
 
   exports dev.monoceros.images;
+  exports dev.monoceros.images.disk;
   exports dev.monoceros.images.initramfs;
   exports dev.monoceros.images.tree;
 }

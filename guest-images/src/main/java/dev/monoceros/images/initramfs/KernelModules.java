@@ -58,6 +58,11 @@ public final class KernelModules {
     return release;
   }
 
+  /** Drivers that are part of the kernel image, as file names of modules.builtin, sorted. */
+  public List<String> builtin() {
+    return builtin.stream().map(name -> "kernel/" + name + ".ko").toList();
+  }
+
   /** Whether a driver is built in or there as a module. */
   public boolean has(String name) {
     String key = ModuleCodec.moduleName(name);

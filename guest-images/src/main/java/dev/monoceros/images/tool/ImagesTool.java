@@ -6,6 +6,8 @@ import dev.monoceros.images.Kernel;
 import dev.monoceros.images.Oracles;
 import dev.monoceros.images.PackageCache;
 import dev.monoceros.images.Tool;
+import dev.monoceros.images.disk.DemoDisk;
+import dev.monoceros.images.disk.DiskTarget;
 import dev.monoceros.images.initramfs.Initramfs;
 import dev.monoceros.images.initramfs.KernelModules;
 import dev.monoceros.images.initramfs.ModuleFiles;
@@ -67,12 +69,15 @@ public final class ImagesTool {
           Initramfs.write(
               Initramfs.virtioBlkExt4Root(cache.busybox().path(), modules()),
               Path.of(arguments[1]));
+      case "demo" ->
+          DemoDisk.build(
+              cache, modules(), "hello from the disk", Path.of(arguments[1]), DiskTarget::raw);
       case "tool" -> {
         return exec(tool(arguments[1]), Arrays.asList(arguments).subList(2, arguments.length));
       }
       default -> {
         System.err.println(
-            "usage: kernel | busybox | libunicorn VERSION | w1 FILE | w1-gz FILE | initramfs FILE | tool NAME [ARGUMENT...]");
+            "usage: kernel | busybox | libunicorn VERSION | w1 FILE | w1-gz FILE | initramfs FILE | demo FILE | tool NAME [ARGUMENT...]");
         return EXIT_USAGE;
       }
     }
@@ -92,6 +97,8 @@ public final class ImagesTool {
       case "qemu-system-x86_64" -> oracles.qemuSystem();
       case "e2fsck" -> oracles.e2fsck();
       case "debugfs" -> oracles.debugfs();
+      case "cpio" -> oracles.cpio();
+      case "sfdisk" -> oracles.sfdisk();
       case "iasl" -> oracles.iasl();
       case "mke2fs" -> cache.imageTools().mke2fs();
       default ->

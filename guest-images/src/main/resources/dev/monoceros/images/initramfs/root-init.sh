@@ -29,7 +29,6 @@ for word in $($bb cat /proc/cmdline); do
 done
 [ -n "$root" ] || fail "the command line has no root="
 
-# PARTUUID=: the kernel shows a partition's id in its uevent file only for GPT, so blkid's answer is used first.
 find_root() {
   case "$root" in
     /dev/*) device=$root ;;
