@@ -1,0 +1,153 @@
+package dev.monoceros.images;
+
+import dev.monoceros.images.apt.AptTree;
+import dev.monoceros.images.apt.DebianArchive;
+import dev.monoceros.images.apt.PackageRequest;
+import dev.monoceros.images.store.CacheLock;
+import dev.monoceros.images.store.Layout;
+import dev.monoceros.images.store.PackageStore;
+import dev.monoceros.images.store.RequestIndex;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Turns a request into an unpacked tree: from the cache when it is there, else through apt under
+ * the cache's lock.
+ */
+final class Acquisition {
+  private final CacheOptions options;
+  private final Layout layout;
+  private final RequestIndex index;
+  private final PackageStore store;
+
+  Acquisition(CacheOptions options) {
+    this.options = options;
+    this.layout = new Layout(options.directory());
+    this.index = new RequestIndex(layout);
+    this.store = new PackageStore(layout, options.progress());
+  }
+
+  /**
+   * A request that is in the cache.
+   *
+   * @param tree where it is unpacked
+   * @param main the package the request is about
+   * @param packages all of them, dependencies first
+   */
+  record Unpacked(Path tree, PackageInfo main, List<PackageInfo> packages) {}
+
+  Unpacked obtain(PackageRequest request) {
+    Optional<Unpacked> ready =
+        index.find(request.key()).flatMap(packages -> ifUnpacked(request, packages));
+    if (ready.isPresent()) {
+      return ready.get();
+    }
+    if (options.offline() && !unpackable(request)) {
+      throw new ImagesException(
+          ImagesException.Kind.OFFLINE,
+          "The package cache "
+              + layout.root()
+              + " has no "
+              + request.describe()
+              + " and must not fetch it: "
+              + request.byHand()
+              + ".");
+    }
+    try (CacheLock lock = CacheLock.acquire(layout, options.progress())) {
+      return obtainLocked(request, index.find(request.key()));
+    }
+  }
+
+  /** Resolves anew against a fresh package index, fetching what changed. */
+  Unpacked refresh(PackageRequest request) {
+    try (CacheLock lock = CacheLock.acquire(layout, options.progress())) {
+      AptTree apt = apt(request);
+      apt.update();
+      return obtainLocked(request, Optional.of(apt.resolve(request)));
+    }
+  }
+
+  private Unpacked obtainLocked(PackageRequest request, Optional<List<PackageInfo>> known) {
+    if (known.isPresent() && known.get().stream().allMatch(store::has)) {
+      index.put(request.key(), known.get());
+      return unpack(request, known.get());
+    }
+    AptTree apt = apt(request);
+    boolean fresh = !apt.hasIndex();
+    if (fresh) {
+      apt.update();
+    }
+    List<PackageInfo> packages;
+    try {
+      packages = known.isPresent() ? known.get() : apt.resolve(request);
+      fetch(apt, packages);
+    } catch (ImagesException e) {
+      if (fresh) {
+        throw e;
+      }
+      // The mirror has moved on since the index was fetched: superseded packages are gone from it.
+      apt.update();
+      packages = apt.resolve(request);
+      fetch(apt, packages);
+    }
+    index.put(request.key(), packages);
+    return unpack(request, packages);
+  }
+
+  private void fetch(AptTree apt, List<PackageInfo> packages) {
+    List<PackageInfo> missing = packages.stream().filter(wanted -> !store.has(wanted)).toList();
+    if (!missing.isEmpty()) {
+      Path downloads = store.temporaryDirectory();
+      apt.download(missing, downloads);
+      store.addAll(downloads, missing);
+    }
+  }
+
+  private AptTree apt(PackageRequest request) {
+    if (!AptTree.available()) {
+      throw new ImagesException(
+          ImagesException.Kind.NO_APT,
+          "This machine has no apt to fetch "
+              + request.describe()
+              + " with: "
+              + request.byHand()
+              + ".");
+    }
+    return new AptTree(
+        layout.apt(request.suite(), request.architecture()),
+        request.suite(),
+        request.architecture(),
+        DebianArchive.find(options),
+        options.progress());
+  }
+
+  private boolean unpackable(PackageRequest request) {
+    return index
+        .find(request.key())
+        .filter(packages -> packages.stream().allMatch(store::has))
+        .isPresent();
+  }
+
+  private Optional<Unpacked> ifUnpacked(PackageRequest request, List<PackageInfo> packages) {
+    PackageInfo main = main(request, packages);
+    Path tree = store.tree(main, packages);
+    return Files.isDirectory(tree)
+        ? Optional.of(new Unpacked(tree, main, packages))
+        : Optional.empty();
+  }
+
+  private Unpacked unpack(PackageRequest request, List<PackageInfo> packages) {
+    PackageInfo main = main(request, packages);
+    return new Unpacked(store.unpack(main, packages), main, packages);
+  }
+
+  private static PackageInfo main(PackageRequest request, List<PackageInfo> packages) {
+    String name = request.names().getFirst();
+    return packages.stream()
+        .filter(one -> one.name().equals(name))
+        .findFirst()
+        .orElseGet(packages::getLast);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.monoceros.images.apt;
+
+import dev.monoceros.images.HostArch;
+import dev.monoceros.images.Suite;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A set of packages wanted from one suite.
+ *
+ * @param suite where they are resolved; no other suite is consulted
+ * @param architecture of the packages
+ * @param names packages by name, in the order in which they are unpacked
+ * @param selection what to take besides the named ones
+ * @param byHand what the user can give instead, as the end of a sentence
+ */
+public record PackageRequest(
+    Suite suite, HostArch architecture, List<String> names, Selection selection, String byHand) {
+  private static final Pattern PACKAGE_NAME = Pattern.compile("[a-z0-9][a-z0-9+.-]+");
+
+  /** What a request takes. */
+  public enum Selection {
+    /**
+     * The named packages and everything they depend on, libc included: what a program needs to run
+     * by itself.
+     */
+    CLOSURE,
+    /** The named packages alone. */
+    NAMED,
+    /**
+     * Of the closure, the kernel image with a version in its name, which the named metapackage
+     * stands for.
+     */
+    KERNEL_IMAGE
+  }
+
+  public PackageRequest {
+    names = List.copyOf(names);
+    for (String name : names) {
+      if (!PACKAGE_NAME.matcher(name).matches()) {
+        throw new IllegalArgumentException("not a Debian package name: " + name);
+      }
+    }
+  }
+
+  /** A file name for this request: the same packages of the same suite give the same key. */
+  public String key() {
+    return selection.name().toLowerCase(java.util.Locale.ROOT)
+        + "_"
+        + suite.codename()
+        + "_"
+        + architecture.debianName()
+        + "_"
+        + String.join("_", names);
+  }
+
+  /** The wanted packages for messages: {@code busybox-static of bookworm}. */
+  public String describe() {
+    return String.join(", ", names) + " of " + suite.codename();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.monoceros.images.disk;
+
+import dev.monoceros.images.ImagesException;
+import dev.monoceros.images.Tool;
+import dev.monoceros.images.tree.FileTree;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Makes an ext4 file system of a tree with {@code mke2fs -d} from a tar archive: no root, no mount,
+ * and nothing of the host shows in it. Needs mke2fs 1.47.1 or newer with libarchive, which {@link
+ * dev.monoceros.images.PackageCache#imageTools} has.
+ */
+public final class Ext4Builder {
+  private final Tool mke2fs;
+
+  /** A builder that runs this mke2fs. */
+  public Ext4Builder(Tool mke2fs) {
+    this.mke2fs = mke2fs;
+  }
+
+  /**
+   * Writes the file system to a new raw file, sparse where the host allows.
+   *
+   * @throws ImagesException TOOL_FAILED when the tree does not fit, IO when the file cannot be
+   *     written
+   */
+  public void build(FileTree tree, Ext4Options options, Path raw) {
+    Path tar = raw.resolveSibling(raw.getFileName() + ".tar");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(tar))) {
+        new TarWriter(options.epochSeconds()).write(tree, out);
+      }
+      Files.deleteIfExists(raw);
+      run(options, tar, raw);
+    } catch (IOException e) {
+      throw ImagesException.io("build the file system", raw, e);
+    } finally {
+      delete(tar);
+    }
+  }
+
+  private void run(Ext4Options options, Path tar, Path raw) throws IOException {
+    ProcessBuilder builder =
+        mke2fs.process(
+            "-q",
+            "-F",
+            "-t",
+            "ext4",
+            "-b",
+            Integer.toString(Ext4Options.BLOCK_BYTES),
+            "-I",
+            "256",
+            "-m",
+            "0",
+            "-L",
+            options.label(),
+            "-U",
+            options.uuid().toString(),
+            "-E",
+            "hash_seed="
+                + options.hashSeed()
+                + ",root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0,nodiscard",
+            "-d",
+            tar.toString(),
+            raw.toString(),
+            options.sizeBytes() / 1024 + "k");
+    // e2fsprogs obeys a dozen variables of the caller's environment; the image must depend on none
+    // of them.
+    builder.environment().clear();
+    builder.environment().putAll(mke2fs.environment());
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "LC_ALL",
+                "C",
+                "SOURCE_DATE_EPOCH",
+                Long.toString(options.epochSeconds()),
+                "E2FSPROGS_FAKE_TIME",
+                Long.toString(options.epochSeconds()),
+                "MKE2FS_DETERMINISTIC",
+                "1"));
+    Process process = builder.redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      int status = process.waitFor();
+      if (status != 0) {
+        throw new ImagesException(
+            ImagesException.Kind.TOOL_FAILED,
+            "mke2fs could not make " + raw + ": " + reason(said, status) + ".");
+      }
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+      throw new ImagesException(
+          ImagesException.Kind.TOOL_FAILED, "Making " + raw + " was interrupted.", e);
+    }
+  }
+
+  private static String reason(String said, int status) {
+    return said.lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .reduce((first, last) -> last)
+        .orElse("exit status " + status);
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw ImagesException.io("delete", file, e);
+    }
+  }
+}
