@@ -9,6 +9,7 @@ import dev.monoceros.images.store.PackageStore;
 import dev.monoceros.images.store.RequestIndex;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -131,7 +132,7 @@ final class Acquisition {
   }
 
   private Optional<Unpacked> ifUnpacked(PackageRequest request, List<PackageInfo> packages) {
-    PackageInfo main = main(request, packages);
+    PackageInfo main = main(request.names().getFirst(), packages);
     Path tree = store.tree(main, packages);
     return Files.isDirectory(tree)
         ? Optional.of(new Unpacked(tree, main, packages))
@@ -139,15 +140,56 @@ final class Acquisition {
   }
 
   private Unpacked unpack(PackageRequest request, List<PackageInfo> packages) {
-    PackageInfo main = main(request, packages);
+    PackageInfo main = main(request.names().getFirst(), packages);
     return new Unpacked(store.unpack(main, packages), main, packages);
   }
 
-  private static PackageInfo main(PackageRequest request, List<PackageInfo> packages) {
-    String name = request.names().getFirst();
+  private static PackageInfo main(String name, List<PackageInfo> packages) {
     return packages.stream()
         .filter(one -> one.name().equals(name))
         .findFirst()
         .orElseGet(packages::getLast);
+  }
+
+  List<CachedRequest> list() {
+    List<CachedRequest> requests = new ArrayList<>();
+    for (String key : index.keys()) {
+      index.find(key).ifPresent(packages -> requests.add(describe(key, packages)));
+    }
+    return List.copyOf(requests);
+  }
+
+  private CachedRequest describe(String key, List<PackageInfo> packages) {
+    PackageInfo main = main(PackageRequest.firstNameOf(key), packages);
+    Path tree = store.tree(main, packages);
+    long packageBytes = packages.stream().filter(store::has).mapToLong(PackageInfo::size).sum();
+    return new CachedRequest(key, main, packages, tree, packageBytes, store.bytesBelow(tree));
+  }
+
+  List<PackageInfo> verify() {
+    try (CacheLock lock = CacheLock.acquire(layout, options.progress())) {
+      List<PackageInfo> damaged = new ArrayList<>();
+      for (String key : index.keys()) {
+        for (PackageInfo one : index.find(key).orElse(List.of())) {
+          if (store.has(one) && !store.isWhole(one)) {
+            store.remove(one);
+            damaged.add(one);
+          }
+        }
+      }
+      return List.copyOf(damaged);
+    }
+  }
+
+  void forget() {
+    try (CacheLock lock = CacheLock.acquire(layout, options.progress())) {
+      layout.deleteResolutions();
+    }
+  }
+
+  void clear() {
+    try (CacheLock lock = CacheLock.acquire(layout, options.progress())) {
+      layout.deleteAll();
+    }
   }
 }

@@ -36,6 +36,15 @@ public record CacheOptions(
   public CacheOptions {
     Objects.requireNonNull(progress);
     directory = directory.toAbsolutePath().normalize();
+    // apt.conf strings end at a quote, and the loader's library path is split at colons; neither
+    // knows an escape.
+    if (directory.toString().chars().anyMatch(c -> c == ':' || c == '"' || c == '\n')) {
+      throw new ImagesException(
+          ImagesException.Kind.BAD_INPUT,
+          "The package cache cannot lie in a directory with a colon, quote or line feed in its name: "
+              + directory
+              + ".");
+    }
   }
 
   /**

@@ -81,6 +81,11 @@ public final class Oracles {
     return closure("cpio").tool("bin/cpio", Map.of(), List.of());
   }
 
+  /** depmod of kmod 30. */
+  public Tool depmod() {
+    return closure("kmod").tool("bin/kmod", Map.of(), List.of()).named("depmod");
+  }
+
   /** sfdisk, to read partition tables. */
   public Tool sfdisk() {
     return closure("fdisk").tool("sbin/sfdisk", Map.of(), List.of());

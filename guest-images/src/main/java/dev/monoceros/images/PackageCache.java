@@ -108,6 +108,33 @@ public final class PackageCache {
     return new Oracles(acquisition);
   }
 
+  /** What is in the cache, by key in alphabetical order. */
+  public List<CachedRequest> list() {
+    return acquisition.list();
+  }
+
+  /**
+   * Hashes every stored package again.
+   *
+   * @return the damaged ones; they have been removed and are fetched again when next needed
+   */
+  public List<PackageInfo> verify() {
+    return acquisition.verify();
+  }
+
+  /** Deletes everything the cache holds; the directory and its lock stay. */
+  public void clear() {
+    acquisition.clear();
+  }
+
+  /**
+   * Forgets what was resolved, so that everything is resolved anew against fresh package indexes
+   * when next asked for.
+   */
+  public void forget() {
+    acquisition.forget();
+  }
+
   static Path file(Unpacked unpacked, String name) {
     Path file = unpacked.tree().resolve(name);
     if (!Files.exists(file)) {

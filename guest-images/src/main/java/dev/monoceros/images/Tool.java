@@ -24,6 +24,16 @@ public record Tool(
     packages = List.copyOf(packages);
   }
 
+  /**
+   * The same program started under another name, which is how multi-call programs are told what to
+   * do.
+   */
+  Tool named(String other) {
+    List<String> renamed = new ArrayList<>(command);
+    renamed.set(renamed.indexOf("--argv0") + 1, other);
+    return new Tool(other, renamed, environment, packages);
+  }
+
   /** The whole command line for these arguments. */
   public List<String> commandLine(String... arguments) {
     List<String> line = new ArrayList<>(command);

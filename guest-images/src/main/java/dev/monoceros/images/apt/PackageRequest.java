@@ -3,6 +3,7 @@ package dev.monoceros.images.apt;
 import dev.monoceros.images.HostArch;
 import dev.monoceros.images.Suite;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -17,6 +18,9 @@ import java.util.regex.Pattern;
 public record PackageRequest(
     Suite suite, HostArch architecture, List<String> names, Selection selection, String byHand) {
   private static final Pattern PACKAGE_NAME = Pattern.compile("[a-z0-9][a-z0-9+.-]+");
+
+  /** Where in a key the package names begin. */
+  private static final int NAMES_AT = 3;
 
   /** What a request takes. */
   public enum Selection {
@@ -43,9 +47,17 @@ public record PackageRequest(
     }
   }
 
+  /**
+   * The first package name of a {@link #key}; names and the other parts have no underscore in them.
+   */
+  public static String firstNameOf(String key) {
+    String[] parts = key.split("_");
+    return parts.length > NAMES_AT ? parts[NAMES_AT] : key;
+  }
+
   /** A file name for this request: the same packages of the same suite give the same key. */
   public String key() {
-    return selection.name().toLowerCase(java.util.Locale.ROOT)
+    return selection.name().toLowerCase(Locale.ROOT).replace('_', '-')
         + "_"
         + suite.codename()
         + "_"

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
  * Unpacks packages into one directory with the merged-/usr layout, whatever release they come from:
@@ -30,7 +31,11 @@ public final class TreeUnpacker {
 
   /** Unpacks into an existing directory. */
   public TreeUnpacker(Path root) {
-    this.root = root.toAbsolutePath().normalize();
+    try {
+      this.root = root.toRealPath();
+    } catch (IOException e) {
+      throw ImagesException.io("unpack packages into", root, e);
+    }
   }
 
   /** Adds one package; a file that an earlier package brought is replaced. */
@@ -43,25 +48,29 @@ public final class TreeUnpacker {
     if (name.isEmpty() || SKIPPED.matcher(name).matches()) {
       return;
     }
-    Path target = root.resolve(name);
-    if (entry.isDirectory()) {
-      if (!Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-        Files.createDirectories(target);
+    Path target = realParent(deb, name).resolve(root.resolve(name).getFileName());
+    switch (entry.getLinkFlag()) {
+      case TarConstants.LF_DIR -> {
+        if (!Files.isDirectory(target)) {
+          Files.createDirectory(target);
+        }
       }
-      return;
-    }
-    if (entry.isSymbolicLink()) {
-      link(deb, target, entry.getLinkName());
-    } else if (entry.isLink()) {
-      Path existing = root.resolve(treeName(deb, entry.getLinkName()));
-      if (Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
-        replaceable(target);
-        Files.createLink(target, existing);
+      case TarConstants.LF_SYMLINK -> link(deb, target, entry.getLinkName());
+      case TarConstants.LF_LINK -> {
+        String other = treeName(deb, entry.getLinkName());
+        Path existing = realParent(deb, other).resolve(root.resolve(other).getFileName());
+        if (Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
+          Files.deleteIfExists(target);
+          Files.createLink(target, existing);
+        }
       }
-    } else if (entry.isFile()) {
-      replaceable(target);
-      Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING);
-      Files.setPosixFilePermissions(target, permissions(entry.getMode()));
+      case TarConstants.LF_NORMAL, TarConstants.LF_OLDNORM -> {
+        Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(target, permissions(entry.getMode()));
+      }
+      default -> {
+        // Devices and pipes: nothing here needs one.
+      }
     }
   }
 
@@ -76,13 +85,34 @@ public final class TreeUnpacker {
     if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    replaceable(target);
+    Files.deleteIfExists(target);
     Files.createSymbolicLink(target, target.getParent().relativize(resolved));
   }
 
-  private static void replaceable(Path target) throws IOException {
-    Files.createDirectories(target.getParent());
-    Files.deleteIfExists(target);
+  /**
+   * The directory an entry goes into, made if need be, after following the links that packages
+   * brought: still in the tree.
+   */
+  private Path realParent(Path deb, String name) throws IOException {
+    Path directory = root;
+    Path parent = root.resolve(name).getParent();
+    for (Path part : root.relativize(parent)) {
+      if (part.toString().isEmpty()) {
+        continue;
+      }
+      Path next = directory.resolve(part);
+      if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createDirectory(next);
+      }
+      if (!Files.exists(next)) {
+        throw escapes(deb, name);
+      }
+      directory = next.toRealPath();
+      if (!directory.startsWith(root)) {
+        throw escapes(deb, name);
+      }
+    }
+    return directory;
   }
 
   /** {@code ./lib/x} becomes {@code usr/lib/x}; a name with {@code ..} in it is refused. */

@@ -38,6 +38,9 @@ public final class Ext4Builder {
       }
       Files.deleteIfExists(raw);
       run(options, tar, raw);
+    } catch (ImagesException e) {
+      delete(raw);
+      throw e;
     } catch (IOException e) {
       throw ImagesException.io("build the file system", raw, e);
     } finally {

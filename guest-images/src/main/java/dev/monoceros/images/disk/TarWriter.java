@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.FileTime;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -16,16 +18,18 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
  * root.
  */
 final class TarWriter {
-  private final long epochSeconds;
+  private final FileTime time;
 
   TarWriter(long epochSeconds) {
-    this.epochSeconds = epochSeconds;
+    this.time = FileTime.from(epochSeconds, TimeUnit.SECONDS);
   }
 
   void write(FileTree tree, OutputStream out) throws IOException {
     TarArchiveOutputStream tar = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name());
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
-    tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_STAR);
+    // A pax header for each entry: only there does a tar archive have times of access and status
+    // change.
+    tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
     // Without an entry of its own the root directory would keep the time and mode that mke2fs gives
     // it.
     put(tar, "./", TarConstants.LF_DIR, new Node.Directory(0755, 0, 0), 0);
@@ -66,7 +70,9 @@ final class TarWriter {
     entry.setGroupId(node.gid());
     entry.setUserName("");
     entry.setGroupName("");
-    entry.setModTime(epochSeconds * 1000);
+    entry.setLastModifiedTime(time);
+    entry.setLastAccessTime(time);
+    entry.setStatusChangeTime(time);
     entry.setSize(size);
     switch (node) {
       case Node.Symlink link -> entry.setLinkName(link.target());

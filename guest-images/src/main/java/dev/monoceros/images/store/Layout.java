@@ -1,8 +1,12 @@
 package dev.monoceros.images.store;
 
 import dev.monoceros.images.HostArch;
+import dev.monoceros.images.ImagesException;
 import dev.monoceros.images.Suite;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.commons.io.file.PathUtils;
 
 /**
  * Names of everything in a cache directory.
@@ -49,6 +53,40 @@ public record Layout(Path root) {
 
   /** apt's private directories for one suite. */
   public Path apt(Suite suite, HostArch architecture) {
-    return root.resolve("apt").resolve(suite.codename() + "-" + architecture.debianName());
+    return aptTrees().resolve(suite.codename() + "-" + architecture.debianName());
+  }
+
+  private Path aptTrees() {
+    return root.resolve("apt");
+  }
+
+  /**
+   * Deletes what requests resolved to and apt's package indexes; packages and trees stay. The
+   * caller holds the lock.
+   */
+  public void deleteResolutions() {
+    delete(indexes());
+    delete(aptTrees());
+  }
+
+  /**
+   * Deletes everything but the lock, which the caller holds. Trees go after the index that points
+   * to them.
+   */
+  public void deleteAll() {
+    deleteResolutions();
+    delete(temporary());
+    delete(trees());
+    delete(blobs());
+  }
+
+  private static void delete(Path directory) {
+    try {
+      if (Files.exists(directory)) {
+        PathUtils.deleteDirectory(directory);
+      }
+    } catch (IOException e) {
+      throw ImagesException.io("delete", directory, e);
+    }
   }
 }

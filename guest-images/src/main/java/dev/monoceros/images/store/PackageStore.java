@@ -31,6 +31,30 @@ public final class PackageStore {
     return Files.isRegularFile(layout.blob(wanted.sha256()));
   }
 
+  /** Whether a package's bytes still have their SHA-256. */
+  public boolean isWhole(PackageInfo one) {
+    return hash(layout.blob(one.sha256())).equals(one.sha256());
+  }
+
+  /** Drops a package's bytes. */
+  public void remove(PackageInfo one) {
+    Path blob = layout.blob(one.sha256());
+    try {
+      Files.deleteIfExists(blob);
+    } catch (IOException e) {
+      throw ImagesException.io("delete", blob, e);
+    }
+  }
+
+  /** Size of all files of a tree; 0 when there is none. */
+  public long bytesBelow(Path tree) {
+    try {
+      return Files.isDirectory(tree) ? PathUtils.sizeOfDirectory(tree) : 0;
+    } catch (IOException e) {
+      throw ImagesException.io("measure", tree, e);
+    }
+  }
+
   /** A fresh directory for half-made things. What an earlier, broken run left there goes first. */
   public Path temporaryDirectory() {
     Path temporary = layout.temporary();
@@ -116,7 +140,7 @@ public final class PackageStore {
 
   private Path verified(PackageInfo from) {
     Path blob = layout.blob(from.sha256());
-    if (!hash(blob).equals(from.sha256())) {
+    if (!isWhole(from)) {
       throw new ImagesException(
           ImagesException.Kind.IO,
           "The cached package " + from.name() + " is damaged: delete " + blob + " and try again.");

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
  * neither network nor apt.
  */
 public final class RequestIndex {
+  private static final String DIGEST_FIELD = "Digest: ";
+  private static final int DIGEST_CHARS = 64;
+
   private final Layout layout;
 
   /** The index of a cache directory. */
@@ -80,11 +83,18 @@ public final class RequestIndex {
       text.append("SHA256: ").append(one.sha256()).append('\n');
       text.append("Size: ").append(one.size()).append("\n\n");
     }
-    return text.toString();
+    return DIGEST_FIELD + Sha256.of(text.toString()) + "\n\n" + text;
   }
 
   /** A record that is cut or edited counts as absent: it is made again. */
-  private static Optional<List<PackageInfo>> parse(String text) {
+  private static Optional<List<PackageInfo>> parse(String file) {
+    int header = DIGEST_FIELD.length() + DIGEST_CHARS + 2;
+    if (file.length() < header
+        || !file.substring(0, header)
+            .equals(DIGEST_FIELD + Sha256.of(file.substring(header)) + "\n\n")) {
+      return Optional.empty();
+    }
+    String text = file.substring(header);
     List<PackageInfo> packages = new ArrayList<>();
     for (Map<String, String> stanza : Deb822.parse(text)) {
       String sha256 = stanza.getOrDefault("sha256", "");
