@@ -9,13 +9,19 @@ module dev.monoceros.machine {
   requires org.lz4.java;
   requires org.tukaani.xz;
 
+  exports dev.monoceros.machine;
+  exports dev.monoceros.machine.block;
   exports dev.monoceros.machine.boot;
   exports dev.monoceros.machine.bus;
   exports dev.monoceros.machine.chipset;
   exports dev.monoceros.machine.chipset.acpi;
+  exports dev.monoceros.machine.cpu;
   exports dev.monoceros.machine.pci;
   exports dev.monoceros.machine.plugin;
   exports dev.monoceros.machine.time;
 
   uses dev.monoceros.machine.plugin.DevicePlugin;
+
+  provides dev.monoceros.machine.plugin.DevicePlugin with
+      dev.monoceros.machine.block.VirtioBlkPlugin;
 }

@@ -9,7 +9,8 @@ import java.util.Locale;
  * block's size in bytes is subtracted, and only when the counter goes below zero is Java called. On
  * hosts without an encoding Java is called at every block and does the subtraction itself.
  *
- * <p>Native layout of the cell: the counter (8 bytes), then the address of the upcall.
+ * <p>Native layout of the cell, 8 bytes each: the counter, the address of the upcall, the stop
+ * flag, the address of the exit check.
  */
 public final class BlockBudget {
   private final long cell;
@@ -22,9 +23,10 @@ public final class BlockBudget {
     this.countedNatively = countedNatively;
   }
 
-  static BlockBudget create(long upcall, Arena arena) {
-    MemorySegment cell = arena.allocate(16, 64);
+  static BlockBudget create(long upcall, long exitCheck, Arena arena) {
+    MemorySegment cell = arena.allocate(32, 64);
     HostMemory.putLong(cell.address() + 8, upcall);
+    HostMemory.putLong(cell.address() + 24, exitCheck);
     byte[] code = BudgetStub.forHost(System.getProperty("os.arch").toLowerCase(Locale.ROOT));
     if (code == null) {
       return new BlockBudget(cell.address(), upcall, false);
@@ -45,6 +47,12 @@ public final class BlockBudget {
   /** Whether the stub has already subtracted the block's size when the hook is called. */
   public boolean countedNatively() {
     return countedNatively;
+  }
+
+  /** Tells the stub whether to stop the engine once the upcall returns. */
+  void stopping(boolean stop) {
+    boolean checkLeftOut = HostMemory.getLong(cell + 24) != 0;
+    HostMemory.putLong(cell + 16, stop && checkLeftOut ? 1 : 0);
   }
 
   /** What is left, in bytes of guest code; negative when overdrawn. */

@@ -1,8 +1,15 @@
 package dev.monoceros.unicorn;
 
+import java.util.Locale;
+
 /**
  * The machine code behind {@link BlockBudget}. It is called as a {@code uc_cb_hookcode_t}: (engine,
- * address, size, user data), where the user data points at {counter, upcall address}.
+ * address, size, user data), where the user data points at the cell: counter, upcall address, stop
+ * flag, address of the engine's exit check.
+ *
+ * <p>The x86-64 code also stops the engine when the upcall has set the stop flag: it jumps to the
+ * exit check as if the translated code had called it, with the return address still that of the
+ * translated code (see {@link LibraryTuning}).
  */
 final class BudgetStub {
   private static final int[] X86_64 = {
@@ -10,7 +17,18 @@ final class BudgetStub {
     0x48, 0x29, 0x11, // sub [rcx], rdx
     0x78, 0x01, // js overdrawn
     0xc3, // ret
-    0xff, 0x61, 0x08, // overdrawn: jmp [rcx + 8]
+    0x48, 0x83, 0xec, 0x18, // overdrawn: sub rsp, 24
+    0x48, 0x89, 0x3c, 0x24, // mov [rsp], rdi
+    0x48, 0x89, 0x4c, 0x24, 0x08, // mov [rsp + 8], rcx
+    0xff, 0x51, 0x08, // call [rcx + 8]
+    0x48, 0x8b, 0x3c, 0x24, // mov rdi, [rsp]
+    0x48, 0x8b, 0x4c, 0x24, 0x08, // mov rcx, [rsp + 8]
+    0x48, 0x83, 0xc4, 0x18, // add rsp, 24
+    0x83, 0x79, 0x10, 0x00, // cmp dword [rcx + 16], 0
+    0x74, 0x05, // je done
+    0x31, 0xf6, // xor esi, esi        no delay slot
+    0xff, 0x61, 0x18, // jmp [rcx + 24]
+    0xc3, // done: ret
   };
 
   private static final int[] AARCH64 = {
@@ -33,6 +51,11 @@ final class BudgetStub {
       case "aarch64" -> bytes(AARCH64);
       default -> null;
     };
+  }
+
+  static boolean hostIsX86() {
+    String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+    return arch.equals("amd64") || arch.equals("x86_64");
   }
 
   private static byte[] bytes(int[] code) {

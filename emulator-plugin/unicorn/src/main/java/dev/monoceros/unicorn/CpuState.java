@@ -2,13 +2,8 @@ package dev.monoceros.unicorn;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.TreeSet;
 
 /**
@@ -115,8 +110,8 @@ public final class CpuState {
   }
 
   private static TreeSet<Long> candidates(long handle, MemorySegment pattern) {
-    List<long[]> writable = writableRanges();
-    long handleEnd = Math.min(handle + SCAN_HANDLE, rangeEnd(writable, handle));
+    HostMaps maps = HostMaps.read();
+    long handleEnd = Math.min(handle + SCAN_HANDLE, maps.writableEnd(handle));
     TreeSet<Long> pointers = new TreeSet<>();
     for (long word = handle; word + 8 <= handleEnd; word += 8) {
       long pointer = HostMemory.getLong(word);
@@ -126,7 +121,7 @@ public final class CpuState {
     }
     TreeSet<Long> found = new TreeSet<>();
     for (long pointer : pointers) {
-      long end = Math.min(rangeEnd(writable, pointer), pointer + SCAN_STATE);
+      long end = Math.min(maps.writableEnd(pointer), pointer + SCAN_STATE);
       long from = pointer;
       while (from < end) {
         long hit = HostMemory.find(from, end - from, pattern);
@@ -138,36 +133,6 @@ public final class CpuState {
       }
     }
     return found;
-  }
-
-  /** The writable mappings of this process, as {begin, end}. */
-  private static List<long[]> writableRanges() {
-    try {
-      List<long[]> ranges = new ArrayList<>();
-      for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
-        int dash = line.indexOf('-');
-        int space = line.indexOf(' ');
-        if (line.startsWith("rw", space + 1)) {
-          ranges.add(
-              new long[] {
-                Long.parseUnsignedLong(line, 0, dash, 16),
-                Long.parseUnsignedLong(line, dash + 1, space, 16)
-              });
-        }
-      }
-      return ranges;
-    } catch (IOException e) {
-      throw new UnicornException("the memory map of this process cannot be read", e);
-    }
-  }
-
-  private static long rangeEnd(List<long[]> ranges, long address) {
-    for (long[] range : ranges) {
-      if (address >= range[0] && address < range[1]) {
-        return range[1];
-      }
-    }
-    return 0;
   }
 
   /** A general register by its hardware number. */
@@ -271,10 +236,6 @@ public final class CpuState {
 
   public long efer() {
     return HostMemory.getLong(base + at.efer());
-  }
-
-  public long tscAux() {
-    return HostMemory.getLong(base + at.tscAux());
   }
 
   /** The error code of the exception that an interrupt hook was just called for. */

@@ -37,6 +37,7 @@ public final class Engine implements AutoCloseable {
   private final Upcalls upcalls;
   private final long handle;
   private CpuState state;
+  private BlockBudget budget;
   private boolean closed;
 
   private Engine(UnicornLibrary library) {
@@ -61,8 +62,7 @@ public final class Engine implements AutoCloseable {
   public static Engine open(UnicornLibrary library, int model) {
     Engine engine = openUnprobed(library);
     // Only before the first use of a register.
-    engine.check(
-        engine.functions.ctl(engine.handle, CTL_CPU_MODEL, model), "uc_ctl(CPU_MODEL)");
+    engine.check(engine.functions.ctl(engine.handle, CTL_CPU_MODEL, model), "uc_ctl(CPU_MODEL)");
     engine.state = CpuState.locate(engine, library.layout());
     return engine;
   }
@@ -134,12 +134,10 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Takes RDTSC and RDTSCP; the handlers set the registers. Only where {@link
-   * UnicornLibrary#deterministic}.
+   * Takes RDTSC; the handler sets the registers. Only where {@link UnicornLibrary#deterministic}.
    */
-  public void onTimestamp(Runnable rdtsc, Runnable rdtscp) {
+  public void onTimestamp(Runnable rdtsc) {
     hook(Upcalls.HOOK_INSN, upcalls.replacing(rdtsc), 0, Upcalls.INSN_RDTSC);
-    hook(Upcalls.HOOK_INSN, upcalls.replacing(rdtscp), 0, Upcalls.INSN_RDTSCP);
   }
 
   /** Takes port I/O. */
@@ -148,9 +146,12 @@ public final class Engine implements AutoCloseable {
     hook(Upcalls.HOOK_INSN, upcalls.portOut(handler), 0, Upcalls.INSN_OUT);
   }
 
-  /** Counts every block against a budget; see {@link BlockBudget}. */
+  /**
+   * Counts every block against a budget; see {@link BlockBudget}. Every engine that runs a guest
+   * needs one: it is what stops the engine.
+   */
   public BlockBudget onBudget(Hooks.Block overdrawn) {
-    BlockBudget budget = BlockBudget.create(upcalls.block(overdrawn), arena);
+    budget = BlockBudget.create(upcalls.block(overdrawn), library.exitCheck(), arena);
     hook(Upcalls.HOOK_BLOCK, budget.callback(), budget.cell(), 0);
     return budget;
   }
@@ -172,6 +173,9 @@ public final class Engine implements AutoCloseable {
    * @return {@link #OK} or an error code of the library
    */
   public int run(long pc, long until) {
+    if (budget != null) {
+      budget.stopping(false);
+    }
     int result = functions.emuStart(handle, pc, until);
     upcalls.rethrowParked();
     return result;
@@ -180,6 +184,7 @@ public final class Engine implements AutoCloseable {
   /** Stops the CPU at the first instruction of the block being entered; block hooks only. */
   public void requestStop() {
     check(functions.emuStop(handle), "uc_emu_stop");
+    budget.stopping(true);
   }
 
   /** Forgets all translations of addresses. */
@@ -238,6 +243,10 @@ public final class Engine implements AutoCloseable {
   /** Stops a run whose hook has thrown; the run's state is lost anyway. */
   void abandonRun() {
     functions.emuStop(handle);
+    if (budget != null) {
+      budget.set(0); // the next block hook stops the engine
+      budget.stopping(true);
+    }
   }
 
   /** The library's own words for an error code. */

@@ -38,9 +38,7 @@ final class ExceptionProbe {
     ram.set(JAVA_BYTE, HALT, (byte) 0xf4); // hlt
     engine.onTlbFill(
         (page, access) ->
-            page >= ram.byteSize()
-                ? Hooks.FAULT
-                : page | Hooks.READ | Hooks.WRITE | Hooks.EXEC);
+            page >= ram.byteSize() ? Hooks.FAULT : page | Hooks.READ | Hooks.WRITE | Hooks.EXEC);
     engine.onInterrupt(this::raised);
     byte[] quiet = probe.snapshot();
 
@@ -93,8 +91,7 @@ final class ExceptionProbe {
     load(second);
     return probe.uniqueInHandle(
         "the refused address",
-        i ->
-            (i & 7) == 0 && afterFirst[i / 8] == first && probe.handleLong(i) == second);
+        i -> (i & 7) == 0 && afterFirst[i / 8] == first && probe.handleLong(i) == second);
   }
 
   private long[] handleWords() {

@@ -2,7 +2,8 @@ package dev.monoceros.unicorn;
 
 /**
  * What an {@link Engine} asks its owner while the guest runs. All are called on the thread that is
- * inside {@link Engine#run}. An exception thrown by one of them ends the run: {@code run} throws it.
+ * inside {@link Engine#run}. An exception thrown by one of them ends the run: {@code run} throws
+ * it.
  */
 public final class Hooks {
   /** Kinds of access passed to {@link TlbFill}. */

@@ -114,6 +114,34 @@ public final class HostMemory {
     return page;
   }
 
+  /** Changes a quadword of a mapping that is read-only by now, such as a table of imports. */
+  static void patchLong(long address, long value) {
+    unprotect(address, 8);
+    putLong(address, value);
+    protect(address, 8);
+  }
+
+  private static void unprotect(long address, int length) {
+    protection(address, length, PROT_READ | PROT_WRITE);
+  }
+
+  private static void protect(long address, int length) {
+    protection(address, length, PROT_READ);
+  }
+
+  private static void protection(long address, int length, int bits) {
+    long page = address & ~4095L;
+    long bytes = address + length - page;
+    try {
+      int result = (int) MPROTECT.invokeExact(page, bytes, bits);
+      if (result != 0) {
+        throw new UnicornException("the host refuses to change the protection of a page");
+      }
+    } catch (Throwable t) {
+      throw rethrow(t);
+    }
+  }
+
   /** The address of the first {@code needle} in {@code [from, from + length)}, or 0. */
   static long find(long from, long length, MemorySegment needle) {
     try {

@@ -19,13 +19,13 @@ import java.util.Optional;
  *
  * <p><b>The exit check.</b> Translated code looks for a stop request at every block and after every
  * load; from 2.1.2 on it calls a helper for that, and all guest registers are spilled around the
- * call. Here {@code check_exit_request}, which emits the check, is replaced by a function that emits
- * nothing. Stopping is then up to the block hook's stub, which calls the helper itself (see {@link
- * BudgetStub}).
+ * call. Here {@code check_exit_request}, which emits the check, is replaced by a function that
+ * emits nothing. Stopping is then up to the block hook's stub, which calls the helper itself (see
+ * {@link BudgetStub}).
  *
  * <p><b>The dirty flags.</b> At every translation the engine walks its whole TLB to catch later
- * stores to the page ({@code tlb_reset_dirty_by_vaddr}). Our TLB hook never leaves a page that holds
- * translated code writable, so the walk finds nothing and is left out.
+ * stores to the page ({@code tlb_reset_dirty_by_vaddr}). Our TLB hook never leaves a page that
+ * holds translated code writable, so the walk finds nothing and is left out.
  *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
  * host time ({@code gettimeofday}); a different size means different misses, and so accessed bits
@@ -69,8 +69,7 @@ final class LibraryTuning {
     }
     LibraryTuning tuning = new LibraryTuning(symbols, file);
     tuning.replace(symbols.find(RESET_DIRTY), NOTHING_X86_64);
-    boolean clock =
-        tuning.replace(Linker.nativeLinker().defaultLookup().find(CLOCK), CLOCK_X86_64);
+    boolean clock = tuning.replace(Linker.nativeLinker().defaultLookup().find(CLOCK), CLOCK_X86_64);
     Optional<MemorySegment> exitCheck = symbols.find(EXIT_CHECK);
     boolean leftOut =
         exitCheck.isPresent() && tuning.replace(symbols.find(EMIT_EXIT_CHECK), NOTHING_X86_64);

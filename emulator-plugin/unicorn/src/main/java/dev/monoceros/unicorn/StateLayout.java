@@ -2,8 +2,8 @@ package dev.monoceros.unicorn;
 
 /**
  * Where one build of libunicorn keeps its CPU state: byte offsets from the start of the state
- * structure ({@code CPUX86State}), except {@code faultAddress}, which counts from the engine handle.
- * Found by {@link StateProbe}, never assumed.
+ * structure ({@code CPUX86State}), except {@code faultAddress}, which counts from the engine
+ * handle. Found by {@link StateProbe}, never assumed.
  *
  * @param general sixteen 64-bit general registers in hardware order
  * @param rip instruction pointer
@@ -19,7 +19,6 @@ package dev.monoceros.unicorn;
  * @param errorCode error code of the last exception
  * @param software whether the last exception came from an INT instruction
  * @param inFlight vector of the exception the engine believes to be delivering, -1 for none
- * @param tscAux MSR TSC_AUX
  * @param faultAddress the exact address of the last refused translation
  */
 record StateLayout(
@@ -37,7 +36,6 @@ record StateLayout(
     int errorCode,
     int software,
     int inFlight,
-    int tscAux,
     int faultAddress) {
 
   /** Bytes between two segment registers: selector, padding, base, limit, attributes. */

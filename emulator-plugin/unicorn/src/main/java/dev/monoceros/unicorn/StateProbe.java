@@ -23,7 +23,6 @@ final class StateProbe {
   private static final int MSR_CSTAR = 0xc0000083;
   private static final int MSR_FMASK = 0xc0000084;
   private static final int MSR_EFER = 0xc0000080;
-  private static final int MSR_TSC_AUX = 0xc0000103;
   private static final int EFER_SCE = 1;
   private static final int EFER_LONG_MODE = 0x500; // LME and LMA
 
@@ -58,12 +57,23 @@ final class StateProbe {
     int lstar = msr("LSTAR", MSR_LSTAR);
     int cstar = msr("CSTAR", MSR_CSTAR);
     int fmask = msr("FMASK", MSR_FMASK);
-    int tscAux = msr("TSC_AUX", MSR_TSC_AUX);
     int efer = efer();
     ExceptionProbe.Offsets exceptions = new ExceptionProbe(this, ram).run();
     return new StateLayout(
-        0, rip, rflags, hidden, segments, cr0, star, lstar, cstar, fmask, efer,
-        exceptions.errorCode(), exceptions.software(), exceptions.inFlight(), tscAux,
+        0,
+        rip,
+        rflags,
+        hidden,
+        segments,
+        cr0,
+        star,
+        lstar,
+        cstar,
+        fmask,
+        efer,
+        exceptions.errorCode(),
+        exceptions.software(),
+        exceptions.inFlight(),
         exceptions.faultAddress());
   }
 
@@ -96,7 +106,8 @@ final class StateProbe {
     byte[] after = snapshot();
     engine.register(register, saved);
     return unique(
-        what, i -> (getInt(before, i) & seen) == 0 && (getInt(before, i) ^ getInt(after, i)) == seen);
+        what,
+        i -> (getInt(before, i) & seen) == 0 && (getInt(before, i) ^ getInt(after, i)) == seen);
   }
 
   private int msr(String what, int number) {

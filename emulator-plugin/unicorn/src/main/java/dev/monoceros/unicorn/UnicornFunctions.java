@@ -34,10 +34,13 @@ record UnicornFunctions(
 
   private static final Linker LINKER = Linker.nativeLinker();
 
-  private static final MethodHandle VERSION = handle(FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle VERSION =
+      handle(FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle STRERROR = handle(FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
-  private static final MethodHandle OPEN = handle(FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle ONE_POINTER = handle(FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
+  private static final MethodHandle OPEN =
+      handle(FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
+  private static final MethodHandle ONE_POINTER =
+      handle(FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
   private static final MethodHandle REGISTER =
       handle(FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG));
   // A leaf call: it neither blocks nor calls back, so the thread's transition can be left out.
@@ -50,20 +53,21 @@ record UnicornFunctions(
   private static final MethodHandle MMIO_MAP =
       handle(
           FunctionDescriptor.of(
-              JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+              JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+              JAVA_LONG));
   private static final MethodHandle UNMAP =
       handle(FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle EMU_START =
       handle(
-          FunctionDescriptor.of(
-              JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+          FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle EMU_STOP_LEAF =
       handle(FunctionDescriptor.of(JAVA_INT, JAVA_LONG), Linker.Option.critical(false));
   // uc_hook_add(uc, &hh, type, callback, user_data, begin, end, ...)
   private static final MethodHandle HOOK_ADD =
       handle(
           FunctionDescriptor.of(
-              JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT),
+              JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+              JAVA_INT),
           Linker.Option.firstVariadicArg(7));
   private static final MethodHandle CTL0 =
       handle(FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT));
@@ -99,7 +103,8 @@ record UnicornFunctions(
         .find(name)
         .orElseThrow(
             () ->
-                new UnicornException(file + " is not a libunicorn 2.1 or newer: it has no " + name));
+                new UnicornException(
+                    file + " is not a libunicorn 2.1 or newer: it has no " + name));
   }
 
   private static MethodHandle handle(FunctionDescriptor type, Linker.Option... options) {
@@ -222,7 +227,14 @@ record UnicornFunctions(
   }
 
   int hookAdd(
-      long uc, long handle, int type, long callback, long userData, long begin, long end, int insn) {
+      long uc,
+      long handle,
+      int type,
+      long callback,
+      long userData,
+      long begin,
+      long end,
+      int insn) {
     try {
       return (int)
           HOOK_ADD.invokeExact(ucHookAdd, uc, handle, type, callback, userData, begin, end, insn);

@@ -34,6 +34,7 @@ public final class UnicornLibrary {
   private final int version;
   final UnicornFunctions functions;
   private StateLayout layout;
+  private LibraryTuning.Result tuning;
 
   private UnicornLibrary(Path file, UnicornFunctions functions, int version) {
     this.file = file;
@@ -69,6 +70,7 @@ public final class UnicornLibrary {
           file + " is libunicorn " + library.versionText() + ", but 2.1.1 or newer is needed");
     }
     library.layout = StateProbe.probe(library);
+    library.tuning = LibraryTuning.apply(symbols, file);
     return library;
   }
 
@@ -121,11 +123,21 @@ public final class UnicornLibrary {
   }
 
   /**
-   * Whether runs repeat to the bit: from 2.1.4 on RDTSC can be hooked; before, the guest sees the
-   * host's counter.
+   * Whether runs repeat to the bit: from 2.1.4 on RDTSC can be hooked (before, the guest sees the
+   * host's counter), and the engine's own use of the host's clock could be cut off.
    */
   public boolean deterministic() {
+    return version >= DETERMINISTIC && tuning.clockStopped();
+  }
+
+  /** Whether RDTSC can be taken over: 2.1.4 and later. */
+  public boolean timestampsHookable() {
     return version >= DETERMINISTIC;
+  }
+
+  /** Address of the exit check when translated code does not call it by itself, or 0. */
+  long exitCheck() {
+    return tuning.exitCheck();
   }
 
   StateLayout layout() {

@@ -22,7 +22,6 @@ final class Upcalls {
   static final int INSN_IN = 218;
   static final int INSN_OUT = 500;
   static final int INSN_RDTSC = 608;
-  static final int INSN_RDTSCP = 609;
   static final int INSN_SYSCALL = 699;
 
   private static final int MEM_READ = 16;
@@ -71,9 +70,7 @@ final class Upcalls {
 
   long interrupt(Hooks.Interrupt handler) {
     return stub(
-        new Interrupt(handler),
-        "call",
-        methodType(void.class, long.class, int.class, long.class));
+        new Interrupt(handler), "call", methodType(void.class, long.class, int.class, long.class));
   }
 
   long block(Hooks.Block handler) {
@@ -84,8 +81,7 @@ final class Upcalls {
   }
 
   long invalidInstruction(Runnable handler) {
-    return stub(
-        new Plain(handler), "handled", methodType(boolean.class, long.class, long.class));
+    return stub(new Plain(handler), "handled", methodType(boolean.class, long.class, long.class));
   }
 
   long plain(Runnable handler) {

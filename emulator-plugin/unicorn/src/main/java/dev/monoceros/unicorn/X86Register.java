@@ -39,7 +39,8 @@ public final class X86Register {
 
   /** The general registers in the order of their hardware numbers: RAX, RCX, RDX, RBX, RSP, ... */
   static final int[] GENERAL = {
-    RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R8 + 1, R8 + 2, R8 + 3, R8 + 4, R8 + 5, R8 + 6, R8 + 7
+    RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R8 + 1, R8 + 2, R8 + 3, R8 + 4, R8 + 5, R8 + 6,
+    R8 + 7
   };
 
   private X86Register() {}

@@ -12,10 +12,11 @@ import dev.monoceros.unicorn.UnicornLibrary;
 
 /**
  * One x86-64 CPU and its time. Virtual time passes with executed code, one nanosecond a byte of a
- * translated block, and jumps to the next event while the CPU is halted; it never looks at the host.
+ * translated block, and jumps to the next event while the CPU is halted; it never looks at the
+ * host.
  *
- * <p>Time is kept as the end of the current slice less what the block budget has left, so reading it
- * costs one load. The budget ends at the next event, and at once while an interrupt waits for
+ * <p>Time is kept as the end of the current slice less what the block budget has left, so reading
+ * it costs one load. The budget ends at the next event, and at once while an interrupt waits for
  * RFLAGS.IF. Only the block hook stops the engine: a stop asked for elsewhere can leave it in the
  * middle of a block and run a load twice.
  *
@@ -129,7 +130,9 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     stopRequested = true;
   }
 
-  /** {@link #requestStop} from a device, on the CPU's own thread: takes effect at the next block. */
+  /**
+   * {@link #requestStop} from a device, on the CPU's own thread: takes effect at the next block.
+   */
   public void stopAtNextBlock() {
     stopRequested = true;
     endSlice();
@@ -195,8 +198,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     long address = state.faultAddress();
     state.clearInFlight();
     state.control(2, address);
-    boolean alive =
-        delivery.deliver(Vectors.PF, mmu.faultCode(), EventDelivery.Source.EXCEPTION);
+    boolean alive = delivery.deliver(Vectors.PF, mmu.faultCode(), EventDelivery.Source.EXCEPTION);
     return alive ? null : new CpuExit.TripleFault(state.rip());
   }
 
@@ -277,9 +279,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
 
   private void take(int vector) {
     EventDelivery.Source source =
-        state.softwareInterrupt()
-            ? EventDelivery.Source.SOFTWARE
-            : EventDelivery.Source.EXCEPTION;
+        state.softwareInterrupt() ? EventDelivery.Source.SOFTWARE : EventDelivery.Source.EXCEPTION;
     int error = Vectors.hasErrorCode(vector) ? state.errorCode() : 0;
     inject(vector, error, source);
   }

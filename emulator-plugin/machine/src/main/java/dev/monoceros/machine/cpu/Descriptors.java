@@ -2,7 +2,10 @@ package dev.monoceros.machine.cpu;
 
 import dev.monoceros.unicorn.CpuState;
 
-/** Segment descriptors (SDM 3.4.5) and the 64-bit task-state segment (SDM 7.7), read for event delivery. */
+/**
+ * Segment descriptors (SDM 3.4.5) and the 64-bit task-state segment (SDM 7.7), read for event
+ * delivery.
+ */
 final class Descriptors {
   /** Place of the privilege level in the attribute word of a descriptor. */
   static final int DPL_SHIFT = 13;
@@ -19,7 +22,8 @@ final class Descriptors {
   }
 
   /**
-   * The descriptor of a handler's code segment, checked as SDM 6.14 and the pseudocode of INT n say.
+   * The descriptor of a handler's code segment, checked as SDM 6.14 and the pseudocode of INT n
+   * say.
    *
    * @throws CpuFault #GP or #NP with the selector
    */

@@ -173,8 +173,7 @@ final class EventDelivery {
 
   private void loadCode(int selector, long code, int newCpl, int oldCpl) {
     int hidden = state.hidden();
-    hidden &=
-        ~(CpuState.HIDDEN_CPL | CpuState.HIDDEN_ADDSEG | CpuState.HIDDEN_INHIBIT_IRQ);
+    hidden &= ~(CpuState.HIDDEN_CPL | CpuState.HIDDEN_ADDSEG | CpuState.HIDDEN_INHIBIT_IRQ);
     hidden |= newCpl | CpuState.HIDDEN_CS64 | CpuState.HIDDEN_CS32;
     if (newCpl < oldCpl) {
       // SDM 6.14.4: the new SS is the null selector with the new privilege

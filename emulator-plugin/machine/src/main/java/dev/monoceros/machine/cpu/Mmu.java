@@ -15,7 +15,9 @@ import dev.monoceros.unicorn.Hooks.Access;
  * it may is known from the epoch of the last grant: an epoch ends with every flush of the TLB.
  */
 final class Mmu {
-  /** Virtual addresses with this top byte are physical addresses; only the engine's API uses them. */
+  /**
+   * Virtual addresses with this top byte are physical addresses; only the engine's API uses them.
+   */
   private static final long ALIAS = 0x40L << 56;
 
   private static final int ALIAS_SHIFT = 56;
@@ -49,7 +51,9 @@ final class Mmu {
     executableEpoch = new int[pages];
   }
 
-  /** An address that the guest never executes and that always translates: for {@link Engine#run}. */
+  /**
+   * An address that the guest never executes and that always translates: for {@link Engine#run}.
+   */
   static long neverExecuted() {
     return NEVER_EXECUTED;
   }

@@ -95,8 +95,7 @@ final class PageTables {
       noExecute |= entry & NX;
       if (leaf) {
         boolean writable =
-            (rights & W) != 0 && (!user || (rights & U) != 0)
-                || !user && (cr0 & CR0_WP) == 0;
+            (rights & W) != 0 && (!user || (rights & U) != 0) || !user && (cr0 & CR0_WP) == 0;
         boolean allowed =
             (!user || (rights & U) != 0) && (!write || writable) && (!fetch || noExecute == 0);
         if (!allowed) {

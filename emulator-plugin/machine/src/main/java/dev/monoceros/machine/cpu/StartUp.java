@@ -8,7 +8,8 @@ import dev.monoceros.unicorn.X86Register;
 final class StartUp {
   private static final int MSR_EFER = 0xc0000080;
   private static final long EFER = 1 | 1 << 8 | 1 << 10 | 1 << 11; // SCE, LME, LMA, NXE
-  private static final long CR0 = 1L << 31 | 1 << 16 | 1 << 5 | 1 << 4 | 1 << 1 | 1; // PG WP NE ET MP PE
+  private static final long CR0 =
+      1L << 31 | 1 << 16 | 1 << 5 | 1 << 4 | 1 << 1 | 1; // PG WP NE ET MP PE
   private static final long CR4 = 1 << 5; // PAE
   private static final int BUSY_TSS_64 = 0x8b00;
 

@@ -12,7 +12,9 @@ final class SystemAccess {
 
   private SystemAccess() {}
 
-  /** Whether {@code page} holds descriptors and the instruction at RIP loads or inspects a segment. */
+  /**
+   * Whether {@code page} holds descriptors and the instruction at RIP loads or inspects a segment.
+   */
   static boolean isNext(Mmu mmu, CpuState state, long page) {
     if (!overlaps(state, CpuState.GDTR, page) && !overlaps(state, CpuState.LDTR, page)) {
       return false;

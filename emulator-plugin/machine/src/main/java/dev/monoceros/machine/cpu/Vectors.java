@@ -31,7 +31,10 @@ final class Vectors {
     return vector == DE || vector >= TS && vector <= GP;
   }
 
-  /** Whether {@code second}, raised while {@code first} is delivered, makes a double fault (table 6-5). */
+  /**
+   * Whether {@code second}, raised while {@code first} is delivered, makes a double fault (table
+   * 6-5).
+   */
   static boolean makesDoubleFault(int first, int second) {
     if (first == PF) {
       return second == PF || contributory(second);

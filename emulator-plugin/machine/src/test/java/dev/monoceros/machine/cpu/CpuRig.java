@@ -91,8 +91,7 @@ final class CpuRig implements AutoCloseable {
     cpu.connect(events, pin, memory, ports);
     buildPageTables();
     buildDescriptors();
-    cpu.start(
-        new StartState(CODE, 0, KERNEL_STACK, PML4, GDT, 0x37, KERNEL_CS, KERNEL_DS));
+    cpu.start(new StartState(CODE, 0, KERNEL_STACK, PML4, GDT, 0x37, KERNEL_CS, KERNEL_DS));
     cpu.state().segment(CpuState.IDTR, 0, IDT, 256 * 16 - 1, 0);
     cpu.state().segment(CpuState.TR, TASK, TSS, 0x67, 0x8b00);
   }
@@ -168,8 +167,7 @@ final class CpuRig implements AutoCloseable {
   /** Puts machine code somewhere; returns the address after it. */
   long code(long address, String hex) {
     byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
-    java.lang.foreign.MemorySegment.copy(
-        bytes, 0, ram.segment(), JAVA_BYTE, address, bytes.length);
+    java.lang.foreign.MemorySegment.copy(bytes, 0, ram.segment(), JAVA_BYTE, address, bytes.length);
     cpu.memoryWritten(address, bytes.length);
     return address + bytes.length;
   }

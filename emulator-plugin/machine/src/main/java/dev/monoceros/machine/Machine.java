@@ -1,0 +1,376 @@
+package dev.monoceros.machine;
+
+import dev.monoceros.machine.block.Disk;
+import dev.monoceros.machine.block.ImageDisk;
+import dev.monoceros.machine.chipset.ConsoleSink;
+import dev.monoceros.machine.chipset.ConsoleSource;
+import dev.monoceros.machine.chipset.MachineControl;
+import dev.monoceros.machine.cpu.CpuExit;
+import dev.monoceros.machine.cpu.IdlePolicy;
+import dev.monoceros.unicorn.UnicornException;
+import dev.monoceros.unicorn.UnicornLibrary;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A PC with one CPU. {@link #open} checks and loads everything, {@link #run} runs to the end.
+ *
+ * <p>A run depends only on its {@link MachineConfig}, the files it names and what the {@link
+ * ConsoleSource} gives; nothing of the host gets in, unless an {@link IdlePolicy} or a source that
+ * looks at the host lets it.
+ *
+ * <p>Confined to one thread, save {@link #stop}.
+ */
+public final class Machine implements AutoCloseable {
+  private static final long MIB = 1 << 20;
+  private static final int MOST_DISKS = 26;
+
+  private final MachineConfig config;
+  private final UnicornLibrary library;
+  private final ConsoleWatch console;
+  private final ConsoleSource input;
+  private final Map<String, Disk> disks = new LinkedHashMap<>();
+  private final StatsSum sum = new StatsSum();
+  private IdlePolicy idlePolicy = IdlePolicy.JUMP;
+  private Board board;
+  private Ending ending;
+  private volatile StopRequest stopRequest;
+  private int boots;
+
+  /** Why {@link #stop} was called. */
+  private record StopRequest(Verdict verdict, String detail) {}
+
+  /** What a device or the watch asked for. */
+  private record Ending(Verdict verdict, String detail, OptionalInt value, boolean reset) {
+    static Ending of(Verdict verdict, String detail) {
+      return new Ending(verdict, detail, OptionalInt.empty(), false);
+    }
+  }
+
+  private Machine(
+      MachineConfig config, UnicornLibrary library, ConsoleSink sink, ConsoleSource input) {
+    this.config = config;
+    this.library = library;
+    this.input = input;
+    this.console = new ConsoleWatch(sink, config.expect(), this::expectedSeen);
+  }
+
+  /**
+   * Makes a machine: opens its disks, loads its kernel.
+   *
+   * @param sink takes what the guest sends on its serial port, on the machine's thread
+   * @param input gives what it receives there
+   * @throws MachineException if something is missing or wrong: one sentence says what
+   */
+  public static Machine open(MachineConfig config, ConsoleSink sink, ConsoleSource input)
+      throws MachineException {
+    check(config);
+    Machine machine = new Machine(config, findLibrary(config), sink, input);
+    try {
+      machine.openDisks();
+      machine.powerOn(0);
+      return machine;
+    } catch (MachineException | RuntimeException | Error e) {
+      machine.closeQuietly(e);
+      throw e;
+    }
+  }
+
+  private static void check(MachineConfig config) throws MachineException {
+    long memory = config.memoryBytes();
+    if (memory < MachineConfig.LEAST_MEMORY || memory % MIB != 0) {
+      throw new MachineException(
+          MachineException.Kind.CONFIG,
+          "the guest needs at least "
+              + MachineConfig.LEAST_MEMORY / MIB
+              + " MiB of RAM, "
+              + memory / MIB
+              + " were asked for");
+    }
+    if (config.disks().size() > MOST_DISKS) {
+      throw new MachineException(
+          MachineException.Kind.CONFIG, "at most " + MOST_DISKS + " disks can be attached");
+    }
+  }
+
+  private static UnicornLibrary findLibrary(MachineConfig config) throws MachineException {
+    try {
+      return UnicornLibrary.find(config.libraries());
+    } catch (UnicornException e) {
+      throw new MachineException(MachineException.Kind.HOST, e.getMessage(), e);
+    }
+  }
+
+  private void openDisks() throws MachineException {
+    for (DiskSpec spec : config.disks()) {
+      String name = "vd" + (char) ('a' + disks.size());
+      try {
+        disks.put(name, ImageDisk.open(spec.file(), options(spec)));
+      } catch (IOException e) {
+        throw new MachineException(MachineException.Kind.IMAGE, e.getMessage(), e);
+      }
+    }
+  }
+
+  private static ImageDisk.Options options(DiskSpec spec) {
+    return new ImageDisk.Options(
+        spec.format().map(DiskSpec.Format::name),
+        spec.readOnly(),
+        spec.snapshot(),
+        spec.l2CacheBytes());
+  }
+
+  private void powerOn(long elapsed) throws MachineException {
+    Instant rtc = config.rtc().plusNanos(elapsed);
+    board = new Board(config, library, rtc, disks, new Control(), console, input);
+    board.cpu().idlePolicy(idlePolicy);
+    long left = config.maxVirtualNanos() - elapsed;
+    if (config.maxVirtualNanos() != Long.MAX_VALUE) {
+      board
+          .events()
+          .schedule(
+              Math.max(0, left),
+              () -> end(Ending.of(Verdict.TIMEOUT, "the limit of virtual time was reached")));
+    }
+    boots++;
+  }
+
+  /** Chooses what the host does while the guest is halted. */
+  public void idlePolicy(IdlePolicy policy) {
+    idlePolicy = policy;
+    board.cpu().idlePolicy(policy);
+  }
+
+  /** Ns of virtual time since the first power-on. */
+  public long now() {
+    return sum.virtualNanos() + board.cpu().now();
+  }
+
+  /** The libunicorn in use. */
+  public String libraryVersion() {
+    return library.versionText();
+  }
+
+  /** Whether the same inputs give the same run with the libunicorn in use. */
+  public boolean deterministic() {
+    return library.deterministic();
+  }
+
+  /**
+   * Ends the run soon; from any thread.
+   *
+   * @param verdict TIMEOUT or STOPPED
+   * @param detail one sentence
+   */
+  public void stop(Verdict verdict, String detail) {
+    stopRequest = new StopRequest(verdict, detail);
+    board.cpu().requestStop();
+  }
+
+  /** Runs to the end: power-off, reset, a limit, or a fault. May be called once. */
+  public RunResult run() {
+    while (true) {
+      Ending how = runBoot();
+      if (!how.reset() || config.onReset() == MachineConfig.OnReset.EXIT) {
+        return result(how);
+      }
+      Ending failed = reboot();
+      if (failed != null) {
+        return result(failed);
+      }
+    }
+  }
+
+  private Ending reboot() {
+    long elapsed = now();
+    sum.add(board);
+    board.close();
+    console.restarted();
+    ending = null;
+    try {
+      powerOn(elapsed);
+      return null;
+    } catch (MachineException e) {
+      return Ending.of(Verdict.EMULATOR_FAULT, e.getMessage());
+    }
+  }
+
+  private Ending runBoot() {
+    while (true) {
+      CpuExit exit;
+      try {
+        exit = board.cpu().run();
+      } catch (RuntimeException | StackOverflowError e) {
+        return Ending.of(
+            Verdict.EMULATOR_FAULT,
+            "the emulator failed at %#x: %s".formatted(board.cpu().rip(), e));
+      }
+      Ending how =
+          switch (exit) {
+            case CpuExit.Stopped stopped -> stopped();
+            case CpuExit.TripleFault fault -> tripleFault(fault);
+            case CpuExit.Halted halted -> halted(halted);
+            case CpuExit.EngineFault fault ->
+                Ending.of(
+                    Verdict.EMULATOR_FAULT, "%s at %#x".formatted(fault.message(), fault.rip()));
+          };
+      if (how != null) {
+        return how;
+      }
+    }
+  }
+
+  private Ending stopped() {
+    if (ending != null) {
+      return ending;
+    }
+    StopRequest request = stopRequest;
+    return request == null ? null : Ending.of(request.verdict(), request.detail());
+  }
+
+  private Ending tripleFault(CpuExit.TripleFault fault) {
+    Optional<String> announced = console.ending();
+    if (announced.isPresent()) {
+      return new Ending(
+          Verdict.PASS,
+          "the guest restarted by a triple fault, as its kernel announced",
+          OptionalInt.empty(),
+          true);
+    }
+    return new Ending(
+        Verdict.TRIPLE_FAULT,
+        "the CPU shut down by a triple fault at %#x".formatted(fault.rip()),
+        OptionalInt.empty(),
+        true);
+  }
+
+  private Ending halted(CpuExit.Halted halted) {
+    if (console.ending().filter("System halted"::equals).isPresent()) {
+      return Ending.of(Verdict.PASS, "the guest's kernel halted the system");
+    }
+    String why =
+        halted.interruptsEnabled() ? "with no event left to come" : "with interrupts disabled";
+    return Ending.of(Verdict.HANG, "the CPU halted at %#x %s".formatted(halted.rip(), why));
+  }
+
+  private void expectedSeen() {
+    if (config.expectThen() == MachineConfig.ExpectThen.POWEROFF) {
+      end(Ending.of(Verdict.PASS, "the expected line was seen"));
+    }
+  }
+
+  private void end(Ending how) {
+    if (ending == null) {
+      ending = how;
+      board.cpu().stopAtNextBlock();
+    }
+  }
+
+  /** What the guest's end means, all told. */
+  private RunResult result(Ending how) {
+    Verdict verdict = how.verdict();
+    String detail = how.detail();
+    boolean guestEnded = verdict == Verdict.PASS || verdict == Verdict.TRIPLE_FAULT;
+    Optional<String> panic = console.panic();
+    Optional<String> imageFailure = imageFailure();
+    boolean wanted = config.expect().isPresent();
+    boolean seen = console.expectedSeen();
+    if (imageFailure.isPresent()) {
+      verdict = Verdict.IMAGE_ERROR;
+      detail = imageFailure.get();
+    } else if (panic.isPresent() && verdict != Verdict.EMULATOR_FAULT && !(wanted && seen)) {
+      verdict = Verdict.PANIC;
+      detail = "the guest's kernel panicked: " + panic.get();
+    } else if (guestEnded && wanted && seen) {
+      verdict = Verdict.PASS;
+      detail = "the expected line was seen";
+    } else if (verdict == Verdict.PASS && wanted) {
+      verdict = Verdict.NO_MARKER;
+      detail = "the run ended without the expected line: " + detail;
+    }
+    sum.add(board);
+    return new RunResult(
+        verdict,
+        detail,
+        how.value(),
+        sum.virtualNanos(),
+        boots,
+        console.bytes(),
+        library.deterministic(),
+        library.versionText(),
+        sum.cpu(),
+        diskStats());
+  }
+
+  private Optional<String> imageFailure() {
+    return disks.values().stream()
+        .flatMap(disk -> disk.failure().stream())
+        .map(IOException::getMessage)
+        .findFirst();
+  }
+
+  private List<DiskStats> diskStats() {
+    List<DiskStats> stats = new ArrayList<>();
+    disks.forEach((name, disk) -> stats.add(sum.disk(name, disk.cacheCounts())));
+    return stats;
+  }
+
+  /** Flushes and closes the disks and gives everything back. */
+  @Override
+  public void close() throws IOException {
+    IOException first = null;
+    if (board != null) {
+      board.close();
+    }
+    for (Disk disk : disks.values()) {
+      try {
+        disk.close();
+      } catch (IOException e) {
+        first = first == null ? e : first;
+      }
+    }
+    disks.clear();
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private void closeQuietly(Throwable cause) {
+    try {
+      close();
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** What devices may ask of the machine. */
+  private final class Control implements MachineControl {
+    @Override
+    public void powerOff() {
+      end(Ending.of(Verdict.PASS, "the guest powered off"));
+    }
+
+    @Override
+    public void reset(String how) {
+      end(
+          new Ending(
+              Verdict.PASS, "the guest reset the machine by " + how, OptionalInt.empty(), true));
+    }
+
+    @Override
+    public void debugExit(int value) {
+      end(
+          new Ending(
+              Verdict.DEBUG_EXIT,
+              "the guest wrote " + value + " to the debug-exit port",
+              OptionalInt.of(value),
+              false));
+    }
+  }
+}

@@ -1,0 +1,276 @@
+package dev.monoceros.machine;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What to run. Everything a run depends on, save the files' contents, is in here; nothing is taken
+ * from the host.
+ *
+ * @param kernel a bzImage or an ELF vmlinux
+ * @param initrds initial RAM disks, concatenated in this order
+ * @param commandLine the kernel's whole command line
+ * @param memoryBytes guest RAM, a multiple of 1 MiB
+ * @param disks virtio block devices: vda, vdb, ...
+ * @param rtc what the real-time clock shows at power-on
+ * @param seed seeds the kernel's random number generator
+ * @param debugExitPort first of four I/O ports; a write of n there ends the run
+ * @param onReset what a reset asked for by the guest does
+ * @param maxVirtualNanos limit of virtual time in ns, {@link Long#MAX_VALUE} for none
+ * @param expect ends the run when a console line matches
+ * @param expectThen what then happens
+ * @param libraries libunicorn files of the project's cache, best first
+ */
+public record MachineConfig(
+    Path kernel,
+    List<Path> initrds,
+    String commandLine,
+    long memoryBytes,
+    List<DiskSpec> disks,
+    Instant rtc,
+    long seed,
+    int debugExitPort,
+    OnReset onReset,
+    long maxVirtualNanos,
+    Optional<Pattern> expect,
+    ExpectThen expectThen,
+    List<Path> libraries) {
+  /** RAM unless told: 512 MiB. */
+  public static final long DEFAULT_MEMORY = 512L << 20;
+
+  /** The least RAM that is accepted: 64 MiB. */
+  public static final long LEAST_MEMORY = 64L << 20;
+
+  /** What the clock shows at power-on unless told. */
+  public static final Instant DEFAULT_RTC = Instant.parse("2026-01-01T00:00:00Z");
+
+  /** QEMU's isa-debug-exit port. */
+  public static final int DEFAULT_DEBUG_EXIT_PORT = 0xf4;
+
+  /** What a reset asked for by the guest does. */
+  public enum OnReset {
+    EXIT,
+    REBOOT
+  }
+
+  /** What happens when the expected line has been seen. */
+  public enum ExpectThen {
+    POWEROFF,
+    CONTINUE
+  }
+
+  /** Checks that nothing is missing and copies the lists. */
+  public MachineConfig {
+    Objects.requireNonNull(kernel);
+    initrds = List.copyOf(initrds);
+    Objects.requireNonNull(commandLine);
+    disks = List.copyOf(disks);
+    Objects.requireNonNull(rtc);
+    Objects.requireNonNull(onReset);
+    Objects.requireNonNull(expect);
+    Objects.requireNonNull(expectThen);
+    libraries = List.copyOf(libraries);
+  }
+
+  /** A configuration with every default, to be changed with the {@code with} methods. */
+  public static MachineConfig of(Path kernel) {
+    return new MachineConfig(
+        kernel,
+        List.of(),
+        "",
+        DEFAULT_MEMORY,
+        List.of(),
+        DEFAULT_RTC,
+        0,
+        DEFAULT_DEBUG_EXIT_PORT,
+        OnReset.EXIT,
+        Long.MAX_VALUE,
+        Optional.empty(),
+        ExpectThen.POWEROFF,
+        List.of());
+  }
+
+  /** This with other initial RAM disks. */
+  public MachineConfig withInitrds(List<Path> other) {
+    return new MachineConfig(
+        kernel,
+        other,
+        commandLine,
+        memoryBytes,
+        disks,
+        rtc,
+        seed,
+        debugExitPort,
+        onReset,
+        maxVirtualNanos,
+        expect,
+        expectThen,
+        libraries);
+  }
+
+  /** This with another command line. */
+  public MachineConfig withCommandLine(String other) {
+    return new MachineConfig(
+        kernel,
+        initrds,
+        other,
+        memoryBytes,
+        disks,
+        rtc,
+        seed,
+        debugExitPort,
+        onReset,
+        maxVirtualNanos,
+        expect,
+        expectThen,
+        libraries);
+  }
+
+  /** This with another amount of RAM in bytes. */
+  public MachineConfig withMemoryBytes(long other) {
+    return new MachineConfig(
+        kernel,
+        initrds,
+        commandLine,
+        other,
+        disks,
+        rtc,
+        seed,
+        debugExitPort,
+        onReset,
+        maxVirtualNanos,
+        expect,
+        expectThen,
+        libraries);
+  }
+
+  /** This with other disks. */
+  public MachineConfig withDisks(List<DiskSpec> other) {
+    return new MachineConfig(
+        kernel,
+        initrds,
+        commandLine,
+        memoryBytes,
+        other,
+        rtc,
+        seed,
+        debugExitPort,
+        onReset,
+        maxVirtualNanos,
+        expect,
+        expectThen,
+        libraries);
+  }
+
+  /** This with another time of the real-time clock. */
+  public MachineConfig withRtc(Instant other) {
+    return new MachineConfig(
+        kernel,
+        initrds,
+        commandLine,
+        memoryBytes,
+        disks,
+        other,
+        seed,
+        debugExitPort,
+        onReset,
+        maxVirtualNanos,
+        expect,
+        expectThen,
+        libraries);
+  }
+
+  /** This with another seed. */
+  public MachineConfig withSeed(long other) {
+    return new MachineConfig(
+        kernel,
+        initrds,
+        commandLine,
+        memoryBytes,
+        disks,
+        rtc,
+        other,
+        debugExitPort,
+        onReset,
+        maxVirtualNanos,
+        expect,
+        expectThen,
+        libraries);
+  }
+
+  /** This with another answer to a reset. */
+  public MachineConfig withOnReset(OnReset other) {
+    return new MachineConfig(
+        kernel,
+        initrds,
+        commandLine,
+        memoryBytes,
+        disks,
+        rtc,
+        seed,
+        debugExitPort,
+        other,
+        maxVirtualNanos,
+        expect,
+        expectThen,
+        libraries);
+  }
+
+  /** This with another limit of virtual time, ns. */
+  public MachineConfig withMaxVirtualNanos(long other) {
+    return new MachineConfig(
+        kernel,
+        initrds,
+        commandLine,
+        memoryBytes,
+        disks,
+        rtc,
+        seed,
+        debugExitPort,
+        onReset,
+        other,
+        expect,
+        expectThen,
+        libraries);
+  }
+
+  /** This with a line to wait for and what then happens. */
+  public MachineConfig withExpect(Pattern line, ExpectThen then) {
+    return new MachineConfig(
+        kernel,
+        initrds,
+        commandLine,
+        memoryBytes,
+        disks,
+        rtc,
+        seed,
+        debugExitPort,
+        onReset,
+        maxVirtualNanos,
+        Optional.of(line),
+        then,
+        libraries);
+  }
+
+  /** This with other libunicorn files. */
+  public MachineConfig withLibraries(List<Path> other) {
+    return new MachineConfig(
+        kernel,
+        initrds,
+        commandLine,
+        memoryBytes,
+        disks,
+        rtc,
+        seed,
+        debugExitPort,
+        onReset,
+        maxVirtualNanos,
+        expect,
+        expectThen,
+        other);
+  }
+}
