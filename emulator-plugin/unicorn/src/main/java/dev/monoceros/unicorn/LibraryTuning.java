@@ -6,6 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +29,11 @@ import java.util.Optional;
  * stores to the page ({@code tlb_reset_dirty_by_vaddr}). Our TLB hook never leaves a page that
  * holds translated code writable, so the walk finds nothing and is left out.
  *
+ * <p><b>The restored RIP.</b> Before every call of the TLB hook the engine looks up the translated
+ * block and restores RIP from it ({@code cpu_restore_state}), which costs more than the rest of a
+ * miss. The hook needs no RIP, and a refused translation restores it again on its way out; so for
+ * this one caller the function is skipped. Inside a TLB hook RIP is then not exact.
+ *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
  * host time ({@code gettimeofday}); a different size means different misses, and so accessed bits
  * set at different times: the host's clock would leak into the guest. The import is pointed at a
@@ -36,7 +43,12 @@ final class LibraryTuning {
   private static final String EMIT_EXIT_CHECK = "check_exit_request_x86_64";
   private static final String EXIT_CHECK = "helper_check_exit_request_x86_64";
   private static final String RESET_DIRTY = "tlb_reset_dirty_by_vaddr_x86_64";
+  private static final String RESTORE = "cpu_restore_state_x86_64";
+  private static final String FILL = "unicorn_fill_tlb_x86_64";
   private static final String CLOCK = "gettimeofday";
+  private static final int FILL_WINDOW = 256;
+  private static final int OPCODE_CALL = 0xe8;
+  private static final int ENDBR64 = 0xfa1e0ff3;
   private static final int[] NOTHING_X86_64 = {0xc3}; // ret
 
   private static final int[] CLOCK_X86_64 = {
@@ -48,10 +60,13 @@ final class LibraryTuning {
 
   private final SymbolLookup symbols;
   private final List<HostMaps.Range> data;
+  private final List<HostMaps.Range> text;
 
   private LibraryTuning(SymbolLookup symbols, Path file) {
     this.symbols = symbols;
-    this.data = HostMaps.read().dataOf(file);
+    HostMaps maps = HostMaps.read();
+    this.data = maps.dataOf(file);
+    this.text = maps.codeOf(file);
   }
 
   /**
@@ -87,6 +102,64 @@ final class LibraryTuning {
     }
     HostMemory.patchLong(slots.getFirst(), HostMemory.mapCode(bytes(code)).address());
     return true;
+  }
+
+  private void skipRestore() {
+    Optional<MemorySegment> restore = symbols.find(RESTORE);
+    Optional<MemorySegment> fill = symbols.find(FILL);
+    if (restore.isEmpty() || fill.isEmpty()) {
+      return;
+    }
+    List<Long> slots = pointersTo(restore.get().address());
+    if (slots.size() != 1) {
+      return;
+    }
+    long slot = slots.getFirst();
+    long returnAddress = 0;
+    for (long at = fill.get().address(); at < fill.get().address() + FILL_WINDOW; at++) {
+      if ((HostMemory.getByte(at) & 0xff) == OPCODE_CALL && callsThrough(at, slot)) {
+        if (returnAddress != 0) {
+          return; // more than one call: not the function that is known
+        }
+        returnAddress = at + 5;
+      }
+    }
+    if (returnAddress != 0) {
+      byte[] code = skipFor(returnAddress, restore.get().address());
+      HostMemory.patchLong(slot, HostMemory.mapCode(code).address());
+    }
+  }
+
+  /** Whether the near call at {@code at} goes to a PLT entry that jumps through {@code slot}. */
+  private boolean callsThrough(long at, long slot) {
+    long entry = at + 5 + HostMemory.getInt(at + 1);
+    boolean inLibrary = text.stream().anyMatch(r -> entry >= r.begin() && entry < r.end() - 32);
+    if (!inLibrary) {
+      return false;
+    }
+    long jump = HostMemory.getInt(entry) == ENDBR64 ? entry + 4 : entry;
+    if ((HostMemory.getByte(jump) & 0xff) == 0xf2) {
+      jump++; // bnd
+    }
+    boolean indirect =
+        (HostMemory.getByte(jump) & 0xff) == 0xff && HostMemory.getByte(jump + 1) == 0x25;
+    return indirect && jump + 6 + HostMemory.getInt(jump + 2) == slot;
+  }
+
+  /** A function that returns false to one caller and goes on to {@code target} for all others. */
+  private static byte[] skipFor(long caller, long target) {
+    return ByteBuffer.allocate(40)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, caller
+        .putLong(caller)
+        .put(new byte[] {0x48, 0x39, 0x04, 0x24}) // cmp [rsp], rax
+        .put(new byte[] {0x74, 0x0c}) // je skip
+        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, target
+        .putLong(target)
+        .put(new byte[] {(byte) 0xff, (byte) 0xe0}) // jmp rax
+        .put(new byte[] {0x31, (byte) 0xc0}) // skip: xor eax, eax
+        .put((byte) 0xc3) // ret
+        .array();
   }
 
   private List<Long> pointersTo(long address) {

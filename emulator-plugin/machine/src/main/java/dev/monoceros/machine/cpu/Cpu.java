@@ -197,6 +197,9 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   private CpuExit pageFault() {
     long address = state.faultAddress();
     state.clearInFlight();
+    if (mmu.retryAsSystem(address)) {
+      return null;
+    }
     state.control(2, address);
     boolean alive = delivery.deliver(Vectors.PF, mmu.faultCode(), EventDelivery.Source.EXCEPTION);
     return alive ? null : new CpuExit.TripleFault(state.rip());
