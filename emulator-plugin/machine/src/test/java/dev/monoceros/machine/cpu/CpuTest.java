@@ -97,7 +97,9 @@ class CpuTest {
       rig.pin.raise(0x31);
       rig.run("fb f4 f4");
       assertThat(rig.vector()).isEqualTo(0x31);
-      assertThat(rig.frame(0)).as("in the shadow of STI nothing is taken").isEqualTo(CpuRig.CODE + 2);
+      assertThat(rig.frame(0))
+          .as("in the shadow of STI nothing is taken")
+          .isEqualTo(CpuRig.CODE + 2);
     }
   }
 
