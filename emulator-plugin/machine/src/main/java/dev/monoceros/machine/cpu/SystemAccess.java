@@ -16,9 +16,7 @@ final class SystemAccess {
    * Whether {@code page} holds descriptors and the instruction at RIP loads or inspects a segment.
    */
   static boolean isNext(Mmu mmu, CpuState state, long page) {
-    if (!overlaps(state, CpuState.GDTR, page)
-        && !overlaps(state, CpuState.LDTR, page)
-        && !overlaps(state, CpuState.TR, page)) {
+    if (!overlaps(state, CpuState.GDTR, page) && !overlaps(state, CpuState.LDTR, page)) {
       return false;
     }
     long rip = state.rip();
@@ -54,7 +52,6 @@ final class SystemAccess {
   private static boolean loadsSegment(int opcode) {
     return switch (opcode) {
       case 0x8e, 0x07, 0x17, 0x1f, 0xc4, 0xc5, 0x9a, 0xea, 0xca, 0xcb, 0xcf, 0xff -> true;
-      case 0x6c, 0x6d, 0x6e, 0x6f, 0xe4, 0xe5, 0xe6, 0xe7, 0xec, 0xed, 0xee, 0xef -> true;
       default -> false;
     };
   }

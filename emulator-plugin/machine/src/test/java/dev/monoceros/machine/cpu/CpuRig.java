@@ -122,6 +122,7 @@ final class CpuRig implements AutoCloseable {
     put(GDT + 0x30, 0);
     put(TSS + 4, RSP0);
     put(TSS + 0x24, IST1);
+    put(TSS + 0x60, 0x68L << 48); // I/O map base: beyond the limit, so no map
     for (int vector = 0; vector < 256; vector++) {
       gate(vector, handler(vector), 0xe, 0, 0);
       // mov byte [MARK], vector; hlt
