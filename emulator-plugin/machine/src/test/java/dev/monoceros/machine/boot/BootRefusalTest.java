@@ -172,7 +172,7 @@ class BootRefusalTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void aPayloadThatUnpacksToMoreThanItDeclaresIsRefused(Packing packing) {
-    byte[] payload = TestBzImage.payload(new byte[8 << 20], packing);
+    byte[] payload = TestBzImage.payload(new byte[2 << 20], packing);
     payload[payload.length - 1] = 0;
     payload[payload.length - 2] = 0x10;
     payload[payload.length - 3] = 0;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LinuxBootTest {
   private static final long MEBIBYTE = 1L << 20;
   private static final MemorySegment NO_SEED = MemorySegment.ofArray(new byte[0]);
-  private static final byte[] TEXT = TestElf.pattern(3 << 20, 1);
+  private static final byte[] TEXT = TestElf.pattern(400_003, 1);
   private static final byte[] DATA = TestElf.pattern(300_001, 2);
   private static final byte[] PER_CPU = TestElf.pattern(5000, 3);
 
