@@ -48,7 +48,8 @@ public final class QemuImg {
     if (named != null) {
       return Optional.of(named);
     }
-    for (String directory : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+    for (String directory :
+        System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
       Path candidate = Path.of(directory, "qemu-img");
       if (Files.isExecutable(candidate)) {
         return Optional.of(candidate.toString());
