@@ -1,7 +1,7 @@
 /** Package cache and reproducible builders of guest images. */
 module dev.monoceros.images {
   requires com.github.luben.zstd_jni;
-  requires dev.monoceros.qcow;
+  requires transitive dev.monoceros.qcow;
   requires org.apache.commons.compress;
   requires org.apache.commons.io;
   requires org.tukaani.xz;

@@ -1,5 +1,6 @@
 package dev.monoceros.images.disk;
 
+import dev.monoceros.qcow.DiskImage;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,6 +34,24 @@ public interface DiskSource {
           }
           position += count;
         }
+      }
+    };
+  }
+
+  /** A disk image of any format; the caller keeps it open. */
+  static DiskSource image(DiskImage image) {
+    return new DiskSource() {
+      @Override
+      public long size() {
+        return image.size();
+      }
+
+      @Override
+      public void read(long offset, ByteBuffer into) throws IOException {
+        if (offset < 0 || offset > image.size() - into.remaining()) {
+          throw new EOFException("the disk ends before byte " + offset + " + " + into.remaining());
+        }
+        image.read(offset, into);
       }
     };
   }

@@ -11,9 +11,10 @@ import dev.monoceros.images.disk.DiskSource;
 import dev.monoceros.images.disk.DiskTarget;
 import dev.monoceros.images.disk.PartitionList;
 import dev.monoceros.images.tree.FileTree;
+import dev.monoceros.qcow.DiskImage;
+import dev.monoceros.qcow.OpenOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -50,11 +51,11 @@ class RunInitramfsTest {
 
   @Test
   void modulesOnTheRootDiskComeFirstAndGiveTheSameInitramfs() throws IOException {
-    Path disk = temporary.resolve("demo.img");
-    DemoDisk.build(cache, modules, "text", disk, DiskTarget::raw);
+    Path disk = temporary.resolve("demo.qcow2");
+    DemoDisk.build(cache, modules, "text", disk, DiskTarget::qcow2);
     Path copy = Files.copy(kernel.vmlinuz(), temporary.resolve("vmlinuz"));
-    try (FileChannel channel = FileChannel.open(disk)) {
-      DiskSource source = DiskSource.raw(channel);
+    try (DiskImage image = DiskImage.open(disk, OpenOptions.defaults().withReadOnly(true))) {
+      DiskSource source = DiskSource.image(image);
       DiskSource root = PartitionList.read(source).root().orElseThrow().on(source);
 
       RunInitramfs found = RunInitramfs.find(cache, copy, Optional.of(root)).orElseThrow();
