@@ -44,7 +44,7 @@ public final class Initramfs {
    * @throws ImagesException BAD_INPUT naming a driver that the kernel lacks
    */
   public static FileTree root(Path busybox, KernelModules modules, String... drivers) {
-    List<KernelModules.Module> needed = modules.withDependencies(drivers);
+    List<KernelModules.Module> needed = modules.forLoading(drivers);
     FileTree.Builder tree =
         skeleton(busybox).directory("root").file("init", resource("root-init.sh"), 0755);
     tree.characterDevice("dev/console", 5, 1, 0600);

@@ -101,7 +101,7 @@ class DemoDiskTest {
             boot(
                 gpt,
                 built.resolve("initrd"),
-                "root=PARTUUID=6d6f6e6f-6365-426f-8000-000000000601 rootfstype=ext4"))
+                "root=PARTUUID=6D6F6E6F-6365-426F-8000-000000000601 rootfstype=ext4"))
         .contains("DEMO-OK gpt");
   }
 
