@@ -10,6 +10,8 @@ import dev.monoceros.qcow.oracle.RecordingFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -29,6 +31,12 @@ class PowerCutTest {
   /** Of the cuts, one in so many is shown to qemu-img. */
   private static final int ORACLE_EVERY = 2;
 
+  /** Reorderings tried after each write of a pointer. */
+  private static final int POINTER_CUTS = 12;
+
+  private static final int CLUSTER_BITS = 20;
+  private static final int L1_TABLE_OFFSET = 40;
+  private static final int REFCOUNT_TABLE_OFFSET = 48;
   private static final int REFCOUNT_TABLE_CLUSTERS = 56;
 
   @TempDir Path directory;
@@ -160,10 +168,32 @@ class PowerCutTest {
       checkCut(file.cutAfter(cut), cut, oracle);
       checkCut(file.cutAfter(cut, random), cut, oracle);
     }
+    checkPointerCuts(file, random);
     Path end = directory.resolve("end.qcow2");
     Files.write(end, file.cutAfter(changes));
     QemuImg.assertClean(end);
     assertThat(QemuImg.contents(end)).isEqualTo(model.disk());
+  }
+
+  /** The header, the refcount table and the L1 table point at others: the riskiest writes. */
+  private void checkPointerCuts(RecordingFile file, SplittableRandom random) throws Exception {
+    ByteBuffer header = ByteBuffer.wrap(file.cutAfter(0));
+    int cluster = 1 << header.getInt(CLUSTER_BITS);
+    long table = header.getLong(REFCOUNT_TABLE_OFFSET);
+    long l1 = header.getLong(L1_TABLE_OFFSET);
+    List<Integer> cuts = new ArrayList<>(file.cutsAfterChangesIn(0, cluster));
+    cuts.addAll(last(file.cutsAfterChangesIn(table, table + cluster)));
+    cuts.addAll(last(file.cutsAfterChangesIn(l1, l1 + cluster)));
+    for (int cut : cuts) {
+      for (int i = 0; i < POINTER_CUTS; i++) {
+        int later = Math.min(cut + random.nextInt(5), file.changes());
+        checkCut(file.cutAfter(later, random), later, true);
+      }
+    }
+  }
+
+  private static List<Integer> last(List<Integer> cuts) {
+    return cuts.subList(Math.max(0, cuts.size() - 3), cuts.size());
   }
 
   private void checkCut(byte[] left, int cut, boolean oracle) throws Exception {

@@ -69,7 +69,12 @@ public class MemoryFile implements ImageFile {
   public final void write(ByteBuffer source, long position) throws IOException {
     byte[] data = new byte[source.remaining()];
     source.duplicate().get(data);
-    before("write", position, data.length);
+    try {
+      before("write", position, data.length);
+    } catch (IOException e) {
+      failedWrite(position, data);
+      throw e;
+    }
     apply(position, data);
     written(position, data);
     source.position(source.limit());
@@ -84,6 +89,9 @@ public class MemoryFile implements ImageFile {
     System.arraycopy(data, 0, content, (int) position, data.length);
     size = Math.max(size, end);
   }
+
+  /** Called instead of the write when {@link #before} failed it. */
+  protected void failedWrite(long position, byte[] data) {}
 
   /** Called after a write. */
   protected void written(long position, byte[] data) {}

@@ -45,6 +45,18 @@ public final class RecordingFile extends MemoryFile {
     return changes.size();
   }
 
+  /** Places to cut right after a change within a range of the file. */
+  public List<Integer> cutsAfterChangesIn(long from, long to) {
+    List<Integer> cuts = new ArrayList<>();
+    for (int i = 0; i < changes.size(); i++) {
+      long position = changes.get(i).position;
+      if (changes.get(i).data != null && position >= from && position < to) {
+        cuts.add(i + 1);
+      }
+    }
+    return cuts;
+  }
+
   /** The file after the first {@code count} changes, all of which reached the disk. */
   public byte[] cutAfter(int count) {
     return replay(count, count, null);
