@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public final class Oracles {
   private static final List<String> MAIN_PACKAGES =
-      List.of("qemu-utils", "qemu-system-x86", "e2fsprogs", "acpica-tools");
+      List.of("qemu-utils", "qemu-system-x86", "qemu-user", "e2fsprogs", "acpica-tools");
 
   private final Acquisition acquisition;
 
@@ -68,6 +68,11 @@ public final class Oracles {
             factory.path("usr/share/qemu").toString(),
             "-L",
             factory.path("usr/lib/ipxe/qemu").toString()));
+  }
+
+  /** qemu-aarch64 7.2, which runs Linux programs of that architecture. */
+  public Tool qemuAarch64() {
+    return closure("qemu-user").tool("bin/qemu-aarch64", Map.of(), List.of());
   }
 
   /** e2fsck of e2fsprogs 1.47.0. */
