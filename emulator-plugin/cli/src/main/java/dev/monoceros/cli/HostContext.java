@@ -1,0 +1,37 @@
+package dev.monoceros.cli;
+
+import dev.monoceros.cli.console.StopSignals;
+import dev.monoceros.cli.console.Streams;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * What the command takes from its process.
+ *
+ * @param streams standard input, output and error
+ * @param environment environment variables
+ * @param clock the host's date and time
+ * @param nanos the host's monotonic clock, ns
+ * @param signals SIGINT and its like
+ */
+record HostContext(
+    Streams streams,
+    Map<String, String> environment,
+    InstantSource clock,
+    LongSupplier nanos,
+    StopSignals signals) {
+  static HostContext ofProcess() {
+    return new HostContext(
+        Streams.ofProcess(),
+        System.getenv(),
+        InstantSource.system(),
+        System::nanoTime,
+        new StopSignals(System::nanoTime));
+  }
+
+  /** One sentence on standard error. */
+  void say(String sentence) {
+    streams.err().println("monoceros: " + sentence);
+  }
+}

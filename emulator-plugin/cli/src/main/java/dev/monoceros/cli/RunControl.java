@@ -1,0 +1,57 @@
+package dev.monoceros.cli;
+
+import dev.monoceros.cli.console.ConsoleInput;
+import dev.monoceros.machine.Machine;
+import dev.monoceros.machine.Verdict;
+import java.util.OptionalInt;
+
+/** Stops a machine from outside, from any thread; the first who asks decides the exit code. */
+final class RunControl {
+  private final ConsoleInput input;
+  private final Runnable wakeIdle;
+  private Machine machine;
+  private Verdict verdict;
+  private String detail;
+  private int exitCode;
+
+  /**
+   * Control over a run.
+   *
+   * @param wakeIdle lets a machine go on that waits while its guest is idle
+   */
+  RunControl(ConsoleInput input, Runnable wakeIdle) {
+    this.input = input;
+    this.wakeIdle = wakeIdle;
+  }
+
+  /** The machine to stop; if a stop was asked for already, it stops at once. */
+  synchronized void attach(Machine made) {
+    machine = made;
+    if (verdict != null) {
+      stopNow();
+    }
+  }
+
+  synchronized void stop(Verdict why, String sentence, int code) {
+    if (verdict != null) {
+      return;
+    }
+    verdict = why;
+    detail = sentence;
+    exitCode = code;
+    if (machine != null) {
+      stopNow();
+    }
+  }
+
+  private void stopNow() {
+    machine.stop(verdict, detail);
+    input.release();
+    wakeIdle.run();
+  }
+
+  /** The exit code asked for with a stop. */
+  synchronized OptionalInt exitCode() {
+    return verdict == null ? OptionalInt.empty() : OptionalInt.of(exitCode);
+  }
+}

@@ -1,0 +1,201 @@
+package dev.monoceros.cli;
+
+import dev.monoceros.cli.boot.BootPlan;
+import dev.monoceros.cli.console.ConsoleInput;
+import dev.monoceros.cli.console.ConsoleOutput;
+import dev.monoceros.cli.console.PacedIdle;
+import dev.monoceros.cli.console.RawTerminal;
+import dev.monoceros.cli.console.ScriptInput;
+import dev.monoceros.cli.console.TerminalInput;
+import dev.monoceros.cli.report.InputFile;
+import dev.monoceros.cli.report.RunReport;
+import dev.monoceros.cli.report.ScriptUse;
+import dev.monoceros.cli.report.Summary;
+import dev.monoceros.machine.Machine;
+import dev.monoceros.machine.MachineException;
+import dev.monoceros.machine.RunResult;
+import dev.monoceros.machine.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** One run from the open machine to the exit code. */
+final class RunSession {
+  private static final int SIGPIPE = 13;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final HostContext host;
+  private final BootPlan plan;
+  private final OptionalLong timeoutNanos;
+  private final Optional<Path> reportFile;
+  private final boolean interactive;
+  private final PacedIdle idle;
+  private ConsoleInput input;
+  private RunControl control;
+  private IOException outputFailure;
+
+  /**
+   * A run.
+   *
+   * @param timeoutNanos limit of the host's time, ns
+   * @param reportFile where the report goes
+   * @param interactive whether somebody types at a terminal
+   */
+  RunSession(
+      HostContext host,
+      BootPlan plan,
+      OptionalLong timeoutNanos,
+      Optional<Path> reportFile,
+      boolean interactive) {
+    this.host = host;
+    this.plan = plan;
+    this.timeoutNanos = timeoutNanos;
+    this.reportFile = reportFile;
+    this.interactive = interactive;
+    this.idle = new PacedIdle(host.nanos());
+  }
+
+  /**
+   * Runs to the end and tells about it.
+   *
+   * @return what the process is to end with
+   */
+  int execute() throws MachineException, IOException {
+    List<InputFile> inputs = reportFile.isPresent() ? RunReport.inputs(plan) : List.of();
+    long begin = host.nanos().getAsLong();
+    if (!interactive) {
+      return run(begin, inputs);
+    }
+    RawTerminal raw = RawTerminal.open();
+    try {
+      return run(begin, inputs);
+    } finally {
+      raw.close();
+    }
+  }
+
+  private int run(long begin, List<InputFile> inputs) throws MachineException, IOException {
+    input = makeInput();
+    control = new RunControl(input, idle::wake);
+    host.signals()
+        .onStop((name, code) -> control.stop(Verdict.STOPPED, "stopped by " + name, code));
+    ConsoleOutput output = new ConsoleOutput(host.streams().out(), this::outputFailed);
+    RunResult result;
+    IOException closing = null;
+    Machine machine = Machine.open(plan.config(), output, input);
+    try {
+      warn(machine);
+      if (interactive) {
+        machine.idlePolicy(idle);
+      }
+      control.attach(machine);
+      startTimer();
+      result = machine.run();
+    } finally {
+      closing = close(machine);
+      output.close();
+    }
+    long wall = host.nanos().getAsLong() - begin;
+    int exitCode = exitCode(result, closing);
+    tell(result, wall, output.insideLine());
+    if (reportFile.isPresent()) {
+      Optional<ScriptUse> script =
+          input instanceof ScriptInput s ? Optional.of(s.use()) : Optional.empty();
+      writeReport(RunReport.of(plan, inputs, script, result, wall, exitCode));
+    }
+    return exitCode;
+  }
+
+  private ConsoleInput makeInput() {
+    if (!interactive) {
+      return new ScriptInput(
+          host.streams().in(),
+          () -> host.say("the guest waits for a byte or the end of standard input"));
+    }
+    return new TerminalInput(
+        host.streams().in(),
+        idle,
+        () -> control.stop(Verdict.STOPPED, "stopped by Ctrl-A X", ExitCode.INTERRUPTED),
+        () -> host.say("Ctrl-A X ends the run, Ctrl-A Ctrl-A sends Ctrl-A\r"));
+  }
+
+  private void outputFailed(IOException e) {
+    outputFailure = e;
+    boolean nobodyReads = String.valueOf(e.getMessage()).contains("Broken pipe");
+    if (nobodyReads) {
+      control.stop(
+          Verdict.STOPPED,
+          "stopped because nobody reads the console any more",
+          ExitCode.SIGNAL + SIGPIPE);
+    } else {
+      control.stop(
+          Verdict.EMULATOR_FAULT,
+          "the console could not be written: " + e.getMessage(),
+          ExitCode.EMULATOR_FAULT);
+    }
+  }
+
+  private void warn(Machine machine) {
+    if (!machine.deterministic()) {
+      host.say(
+          "warning: libunicorn "
+              + machine.libraryVersion()
+              + " is in use, so this run cannot be repeated to the bit");
+    }
+  }
+
+  private void startTimer() {
+    if (timeoutNanos.isPresent()) {
+      long nanos = timeoutNanos.getAsLong();
+      Thread.ofPlatform().daemon().name("timeout").start(() -> stopAfter(nanos));
+    }
+  }
+
+  private void stopAfter(long nanos) {
+    try {
+      Thread.sleep(nanos / NANOS_PER_MILLI, (int) (nanos % NANOS_PER_MILLI));
+      control.stop(Verdict.TIMEOUT, "the limit of the host's time was reached", ExitCode.TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A failure to flush must neither hide a worse one nor keep the summary from being printed. */
+  private IOException close(Machine machine) {
+    try {
+      machine.close();
+      return null;
+    } catch (IOException e) {
+      host.say("the disks could not be flushed and closed: " + e.getMessage());
+      return e;
+    }
+  }
+
+  private int exitCode(RunResult result, IOException closing) {
+    boolean stopped =
+        result.verdict() == Verdict.STOPPED
+            || (outputFailure != null && result.verdict() == Verdict.EMULATOR_FAULT);
+    if (closing != null && !stopped && result.verdict() != Verdict.EMULATOR_FAULT) {
+      return ExitCode.IMAGE_ERROR;
+    }
+    return stopped ? control.exitCode().orElse(ExitCode.of(result)) : ExitCode.of(result);
+  }
+
+  private void tell(RunResult result, long wall, boolean insideLine) {
+    if (insideLine && host.streams().errIsTerminal()) {
+      host.streams().err().println();
+    }
+    Summary.lines(result, wall, interactive, host.streams().errIsTerminal())
+        .forEach(line -> host.streams().err().println(line));
+  }
+
+  private void writeReport(RunReport report) {
+    try {
+      report.write(reportFile.get());
+    } catch (IOException e) {
+      throw Failure.host("the report cannot be written: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.monoceros.cli.boot;
+
+import dev.monoceros.machine.MachineConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A run with nothing left open.
+ *
+ * @param config what the machine is made from
+ * @param initramfsOrigin where the initramfs came from, in words
+ * @param temporary a file made for this run, deleted by {@link #close}
+ */
+public record BootPlan(MachineConfig config, String initramfsOrigin, Optional<Path> temporary)
+    implements AutoCloseable {
+  @Override
+  public void close() {
+    if (temporary.isPresent()) {
+      try {
+        Files.deleteIfExists(temporary.get());
+      } catch (IOException e) {
+        // It lies in the directory for such files, and is marked for deletion at exit.
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.monoceros.cli.boot;
+
+import dev.monoceros.machine.DiskSpec;
+import dev.monoceros.machine.MachineConfig;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/**
+ * What the user asked for, before the defaults that depend on files are filled in.
+ *
+ * @param kernel the kernel, if given
+ * @param initrds initial RAM disks
+ * @param disks vda, vdb, ...
+ * @param append added to the default command line
+ * @param commandLineOnly {@code append} replaces the default command line instead
+ * @param memoryBytes guest RAM
+ * @param seed seeds the guest's random numbers
+ * @param rtc the guest's clock at power-on
+ * @param expect a line to wait for
+ * @param expectThen what then happens
+ * @param maxVirtualNanos limit of virtual time, ns
+ * @param onReset what a reset does
+ * @param unicorn a version or a file of libunicorn
+ */
+public record RunRequest(
+    Optional<Path> kernel,
+    List<Path> initrds,
+    List<DiskSpec> disks,
+    String append,
+    boolean commandLineOnly,
+    long memoryBytes,
+    long seed,
+    Instant rtc,
+    Optional<Pattern> expect,
+    MachineConfig.ExpectThen expectThen,
+    OptionalLong maxVirtualNanos,
+    MachineConfig.OnReset onReset,
+    Optional<String> unicorn) {
+  /** Copies the lists. */
+  public RunRequest {
+    initrds = List.copyOf(initrds);
+    disks = List.copyOf(disks);
+  }
+}

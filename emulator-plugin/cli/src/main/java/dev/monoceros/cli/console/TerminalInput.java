@@ -1,0 +1,81 @@
+package dev.monoceros.cli.console;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Somebody's keyboard. Never waits; what is typed is there the next time the UART asks. */
+public final class TerminalInput implements ConsoleInput {
+  /** A paste larger than this is held back by the terminal, not here. */
+  private static final int LONGEST_QUEUE = 65536;
+
+  private final InputStream in;
+  private final EscapeKeys keys;
+  private final PacedIdle idle;
+  private final Deque<Byte> typed = new ArrayDeque<>();
+  private boolean ended;
+  private boolean released;
+
+  /**
+   * A keyboard on a terminal in raw mode.
+   *
+   * @param idle woken by every key
+   * @param quit told on Ctrl-A X, and when the terminal goes away
+   * @param help told on Ctrl-A H
+   */
+  public TerminalInput(InputStream in, PacedIdle idle, Runnable quit, Runnable help) {
+    this.in = in;
+    this.idle = idle;
+    this.keys = new EscapeKeys(this::enqueue, quit, help);
+    Thread.ofPlatform().daemon().name("console-keys").start(() -> readAll(quit));
+  }
+
+  private void readAll(Runnable quit) {
+    byte[] buffer = new byte[256];
+    try {
+      for (int length; (length = in.read(buffer)) >= 0; ) {
+        for (int i = 0; i < length; i++) {
+          keys.typed(buffer[i] & 0xff);
+        }
+      }
+    } catch (IOException e) {
+      // A terminal that hangs up has no more keys.
+    }
+    synchronized (this) {
+      ended = true;
+    }
+    quit.run();
+  }
+
+  private void enqueue(int b) {
+    synchronized (this) {
+      try {
+        while (typed.size() >= LONGEST_QUEUE && !released) {
+          wait();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      typed.add((byte) b);
+    }
+    idle.wake();
+  }
+
+  @Override
+  public synchronized int next() {
+    Byte b = typed.poll();
+    if (b == null) {
+      return ended ? END : NONE_NOW;
+    }
+    notifyAll();
+    return b & 0xff;
+  }
+
+  @Override
+  public synchronized void release() {
+    released = true;
+    notifyAll();
+  }
+}

@@ -1,0 +1,137 @@
+package dev.monoceros.cli.options;
+
+import dev.monoceros.machine.DiskSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The value of {@code -d}: a file and comma-separated settings. As in QEMU's options, a comma in
+ * the file's name is doubled.
+ */
+public final class DiskOption {
+  /** Virtio 1.3, 5.2.6: VIRTIO_BLK_ID_BYTES. */
+  private static final int LONGEST_SERIAL = 20;
+
+  private static final String KNOWN =
+      "there are format=qcow2|qcow|raw, ro, snapshot, serial=TEXT and l2-cache-size=BYTES";
+
+  private Optional<DiskSpec.Format> format = Optional.empty();
+  private boolean readOnly;
+  private boolean snapshot;
+  private Optional<String> serial = Optional.empty();
+  private OptionalLong l2CacheBytes = OptionalLong.empty();
+
+  private DiskOption() {}
+
+  /**
+   * Reads a disk.
+   *
+   * @throws OptionException saying which setting is wrong and what there is
+   */
+  public static DiskSpec parse(String text) {
+    List<String> parts = split(text);
+    if (parts.getFirst().isEmpty()) {
+      throw new OptionException("'" + text + "' names no file");
+    }
+    DiskOption option = new DiskOption();
+    parts.subList(1, parts.size()).forEach(option::setting);
+    return new DiskSpec(
+        path(parts.getFirst()),
+        option.format,
+        option.readOnly,
+        option.snapshot,
+        option.serial,
+        option.l2CacheBytes);
+  }
+
+  private static Path path(String name) {
+    try {
+      return Path.of(name);
+    } catch (java.nio.file.InvalidPathException e) {
+      throw new OptionException("'" + name + "' is no file name");
+    }
+  }
+
+  private static List<String> split(String text) {
+    List<String> parts = new ArrayList<>();
+    StringBuilder part = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) != ',') {
+        part.append(text.charAt(i));
+      } else if (i + 1 < text.length() && text.charAt(i + 1) == ',') {
+        part.append(',');
+        i++;
+      } else {
+        parts.add(part.toString());
+        part.setLength(0);
+      }
+    }
+    parts.add(part.toString());
+    return parts;
+  }
+
+  private void setting(String text) {
+    int equals = text.indexOf('=');
+    String name = equals < 0 ? text : text.substring(0, equals);
+    String value = equals < 0 ? null : text.substring(equals + 1);
+    switch (name) {
+      case "format" -> format = Optional.of(format(required(name, value)));
+      case "serial" -> serial = Optional.of(serial(required(name, value)));
+      case "l2-cache-size" -> l2CacheBytes = OptionalLong.of(cacheSize(required(name, value)));
+      case "ro" -> readOnly = flag(name, value);
+      case "snapshot" -> snapshot = flag(name, value);
+      default -> throw new OptionException("a disk has no setting '" + name + "': " + KNOWN);
+    }
+  }
+
+  private static String required(String name, String value) {
+    if (value == null || value.isEmpty()) {
+      throw new OptionException("the disk's setting '" + name + "' needs a value");
+    }
+    return value;
+  }
+
+  /** QEMU's spelling of a flag: alone, or =on, or =off. */
+  private static boolean flag(String name, String value) {
+    return switch (value) {
+      case null -> true;
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw new OptionException("'" + name + "' is on or off, not '" + value + "'");
+    };
+  }
+
+  private static DiskSpec.Format format(String value) {
+    for (DiskSpec.Format format : DiskSpec.Format.values()) {
+      if (format.name().toLowerCase(Locale.ROOT).equals(value)) {
+        return format;
+      }
+    }
+    throw new OptionException("the format '" + value + "' is none of qcow2, qcow and raw");
+  }
+
+  private static long cacheSize(String value) {
+    long bytes = ByteSize.parse(value, 1);
+    if (bytes == 0) {
+      throw new OptionException("l2-cache-size must be more than nothing");
+    }
+    return bytes;
+  }
+
+  private static String serial(String value) {
+    boolean printable = value.chars().allMatch(c -> c >= ' ' && c < 0x7f);
+    if (!printable || value.length() > LONGEST_SERIAL) {
+      throw new OptionException(
+          "the serial number '"
+              + value
+              + "' is not of at most "
+              + LONGEST_SERIAL
+              + " printable ASCII characters");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.monoceros.cli.report;
+
+import dev.monoceros.cli.boot.BootPlan;
+import dev.monoceros.machine.DiskSpec;
+import dev.monoceros.machine.MachineConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The configuration of a run, by the names of its options. */
+public final class ConfigTable {
+  private ConfigTable() {}
+
+  /** What {@code --show-config} prints: one line a setting. */
+  public static List<String> lines(BootPlan plan) {
+    List<String> lines = new ArrayList<>();
+    values(plan).forEach((name, value) -> lines.add("%-14s %s".formatted(name, value)));
+    return lines;
+  }
+
+  /** The settings in a fixed order; a list where an option may be repeated. */
+  public static Map<String, Object> values(BootPlan plan) {
+    MachineConfig config = plan.config();
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("kernel", config.kernel().toString());
+    boolean made = plan.temporary().isPresent();
+    values.put("initrd", made ? List.of() : strings(config.initrds()));
+    values.put("initramfs", plan.initramfsOrigin());
+    values.put("command-line", config.commandLine());
+    values.put("memory", (config.memoryBytes() >> 20) + " MiB");
+    values.put("disks", config.disks().stream().map(ConfigTable::disk).toList());
+    values.put("cache", "writeback");
+    values.put("rtc", config.rtc().toString());
+    values.put("seed", config.seed());
+    values.put("on-reset", config.onReset().name().toLowerCase(Locale.ROOT));
+    values.put("max-time", maxTime(config.maxVirtualNanos()));
+    values.put("expect", config.expect().map(Object::toString).orElse("none"));
+    values.put("expect-then", config.expectThen().name().toLowerCase(Locale.ROOT));
+    values.put("debug-exit", "0x%x".formatted(config.debugExitPort()));
+    return values;
+  }
+
+  private static String maxTime(long nanos) {
+    return nanos == Long.MAX_VALUE ? "none" : Units.nanos(nanos);
+  }
+
+  private static List<String> strings(List<Path> paths) {
+    return paths.stream().map(Path::toString).toList();
+  }
+
+  private static String disk(DiskSpec disk) {
+    StringBuilder text = new StringBuilder(disk.file().toString().replace(",", ",,"));
+    disk.format().ifPresent(f -> text.append(",format=").append(f.name().toLowerCase(Locale.ROOT)));
+    text.append(disk.readOnly() ? ",ro" : "").append(disk.snapshot() ? ",snapshot" : "");
+    disk.serial().ifPresent(serial -> text.append(",serial=").append(serial));
+    disk.l2CacheBytes().ifPresent(bytes -> text.append(",l2-cache-size=").append(bytes));
+    return text.toString();
+  }
+}
