@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.images.Kernel;
 import dev.monoceros.images.disk.DemoDisk;
+import dev.monoceros.images.disk.DiskTarget;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.DiskStats;
 import dev.monoceros.machine.MachineConfig;
@@ -41,7 +42,7 @@ class DemoDiskTest {
   void build() {
     Kernel kernel = Guests.kernel();
     disk = directory.resolve("demo.qcow2");
-    DemoDisk.build(Guests.cache(), Guests.modules(kernel), TEXT, disk, Images::qcow2Target);
+    DemoDisk.build(Guests.cache(), Guests.modules(kernel), TEXT, disk, DiskTarget::qcow2);
     initrd = Guests.rootInitrd(kernel, directory);
   }
 

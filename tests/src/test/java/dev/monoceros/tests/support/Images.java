@@ -1,13 +1,10 @@
 package dev.monoceros.tests.support;
 
 import dev.monoceros.images.Tool;
-import dev.monoceros.images.disk.DiskTarget;
 import dev.monoceros.qcow.CreateOptions;
 import dev.monoceros.qcow.DiskImage;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,23 +23,6 @@ public final class Images {
   public static Path qcow2(Path file, long size) throws IOException {
     DiskImage.create(file, CreateOptions.qcow2(size)).close();
     return file;
-  }
-
-  /** Writes disks as QCOW2 with our library. */
-  public static DiskTarget qcow2Target(Path file, long size) throws IOException {
-    return new ImageTarget(DiskImage.create(file, CreateOptions.qcow2(size).withOverwrite(true)));
-  }
-
-  private record ImageTarget(DiskImage image) implements DiskTarget {
-    @Override
-    public void write(long offset, ByteBuffer bytes) throws IOException {
-      image.write(offset, bytes);
-    }
-
-    @Override
-    public void close() throws IOException {
-      image.close();
-    }
   }
 
   /** What a tool says; fails unless it ends with status 0. */
@@ -114,14 +94,10 @@ public final class Images {
   public static String digest(String algorithm, Path file) throws IOException {
     try (DigestInputStream in =
         new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance(algorithm))) {
-      copy(in);
+      in.transferTo(OutputStream.nullOutputStream());
       return HexFormat.of().formatHex(in.getMessageDigest().digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalArgumentException(e);
     }
-  }
-
-  private static void copy(InputStream in) throws IOException {
-    in.transferTo(OutputStream.nullOutputStream());
   }
 }
