@@ -24,8 +24,8 @@ class BudgetStubTest {
 
   /**
    * Sets a budget of 1000 and calls the stub with 300 (and rubbish above bit 31), 300, 400 and 1:
-   * the counter must go 700, ..., 0 without and then to -1 with a call of "slow", which leaves 77 in
-   * x11. Ends with exit code 42, or 1.
+   * the counter must go 700, ..., 0 without and then to -1 with a call of "slow", which leaves 77
+   * in x11. Ends with exit code 42, or 1.
    */
   private static final int[] PROGRAM = {
     0x10000503, // adr x3, cell
