@@ -1,6 +1,8 @@
 package dev.monoceros.tests.support;
 
 import dev.monoceros.images.ImagesException;
+import dev.monoceros.images.Oracles;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
@@ -12,16 +14,28 @@ import org.opentest4j.TestAbortedException;
 public final class PackagesRequired implements BeforeAllCallback {
   @Override
   public void beforeAll(ExtensionContext context) {
-    try {
-      Guests.require();
-    } catch (ImagesException e) {
+    Optional<String> missing = missing();
+    if (missing.isPresent()) {
       String message =
-          "ORACLES MISSING: " + context.getDisplayName() + " cannot run: " + e.getMessage();
+          "ORACLES MISSING: " + context.getDisplayName() + " cannot run: " + missing.get();
       System.err.println(message);
       if ("true".equals(System.getenv("CI"))) {
-        throw new AssertionError(message, e);
+        throw new AssertionError(message);
       }
-      throw new TestAbortedException(message, e);
+      throw new TestAbortedException(message);
+    }
+  }
+
+  private static Optional<String> missing() {
+    return Oracles.missing(Guests.cache()).or(PackagesRequired::missingGuest);
+  }
+
+  private static Optional<String> missingGuest() {
+    try {
+      Guests.require();
+      return Optional.empty();
+    } catch (ImagesException e) {
+      return Optional.of(e.getMessage());
     }
   }
 }

@@ -5,8 +5,6 @@ import dev.monoceros.machine.MachineConfig;
 import dev.monoceros.machine.MachineException;
 import dev.monoceros.machine.RunResult;
 import dev.monoceros.machine.Verdict;
-import dev.monoceros.machine.chipset.ConsoleSource;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -23,22 +21,15 @@ public record Run(RunResult result, byte[] bytes) {
   /** So long a run may take before the test stops it; a quiet host needs a tenth. */
   private static final long LIMIT_SECONDS = 240;
 
-  /** Runs a machine without console input. */
+  /** Runs a machine without console input, closes it and so its disks. */
   public static Run of(MachineConfig config) throws MachineException, IOException {
-    return of(config, ConsoleSource.empty());
+    return of(config, Dialogue.silent());
   }
 
-  /** Runs a machine whose guest receives these bytes on its serial port. */
-  public static Run of(MachineConfig config, byte[] input) throws MachineException, IOException {
-    int[] next = {0};
-    return of(config, () -> next[0] < input.length ? input[next[0]++] & 0xff : ConsoleSource.END);
-  }
-
-  /** Runs a machine, closes it and so its disks. */
-  public static Run of(MachineConfig config, ConsoleSource input)
+  /** Runs a machine with somebody at the other end of its serial line. */
+  public static Run of(MachineConfig config, Dialogue console)
       throws MachineException, IOException {
-    ByteArrayOutputStream console = new ByteArrayOutputStream();
-    try (Machine machine = Machine.open(config, console::write, input)) {
+    try (Machine machine = Machine.open(config, console, console)) {
       CountDownLatch done = new CountDownLatch(1);
       Thread limit =
           Thread.ofPlatform()
@@ -50,7 +41,7 @@ public record Run(RunResult result, byte[] bytes) {
                     }
                   });
       try {
-        return new Run(machine.run(), console.toByteArray());
+        return new Run(machine.run(), console.heard());
       } finally {
         done.countDown();
         join(limit);
