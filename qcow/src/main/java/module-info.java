@@ -1,4 +1,5 @@
-/** QCOW disk images: versions 1 to 3, with an in-memory LRU of L2 tables. */
+/** QCOW disk images: versions 2 and 3, with an in-memory LRU of L2 tables. */
 module dev.monoceros.qcow {
-  requires org.apache.commons.io;
+  exports dev.monoceros.qcow;
+  exports dev.monoceros.qcow.io;
 }

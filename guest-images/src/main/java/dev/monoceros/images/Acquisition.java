@@ -39,9 +39,17 @@ final class Acquisition {
    */
   record Unpacked(Path tree, PackageInfo main, List<PackageInfo> packages) {}
 
+  /** Whether a request needs neither network nor unpacking. */
+  boolean isReady(PackageRequest request) {
+    return ready(request).isPresent();
+  }
+
+  private Optional<Unpacked> ready(PackageRequest request) {
+    return index.find(request.key()).flatMap(packages -> ifUnpacked(request, packages));
+  }
+
   Unpacked obtain(PackageRequest request) {
-    Optional<Unpacked> ready =
-        index.find(request.key()).flatMap(packages -> ifUnpacked(request, packages));
+    Optional<Unpacked> ready = ready(request);
     if (ready.isPresent()) {
       return ready.get();
     }

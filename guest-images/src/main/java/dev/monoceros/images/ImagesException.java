@@ -1,5 +1,6 @@
 package dev.monoceros.images;
 
+import dev.monoceros.qcow.ImageException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -57,6 +58,9 @@ public final class ImagesException extends RuntimeException {
 
   private static String reason(IOException cause, Path path) {
     return switch (cause) {
+      // Its message begins with the path, which the sentence names already.
+      case ImageException image ->
+          image.getMessage().substring(image.path().toString().length() + 2);
       case NoSuchFileException missing -> "no such file " + missing.getFile();
       case AccessDeniedException denied -> "permission denied for " + denied.getFile();
       case FileSystemException failed when failed.getReason() != null -> failed.getReason();

@@ -1,19 +1,38 @@
 package dev.monoceros.images;
 
+import dev.monoceros.images.apt.AptTree;
 import dev.monoceros.images.apt.PackageRequest;
 import dev.monoceros.images.apt.PackageRequest.Selection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Somebody else's programs, of Debian 12 whatever the host runs, that tests compare this project
  * with. Each group of programs is fetched when first asked for.
  */
 public final class Oracles {
+  private static final List<String> MAIN_PACKAGES =
+      List.of("qemu-utils", "qemu-system-x86", "qemu-user", "e2fsprogs", "acpica-tools");
+
   private final Acquisition acquisition;
 
   Oracles(Acquisition acquisition) {
     this.acquisition = acquisition;
+  }
+
+  /**
+   * Why oracles cannot be had here: no apt, and not all of them in the cache. Tests that need one
+   * abort with this reason and print it after {@code ORACLES MISSING: }; in CI that is a failure.
+   */
+  public static Optional<String> missing(PackageCache cache) {
+    return AptTree.available() || cache.oracles().allCached()
+        ? Optional.empty()
+        : Optional.of("this machine has no apt-get to fetch test oracles with");
+  }
+
+  private boolean allCached() {
+    return MAIN_PACKAGES.stream().allMatch(name -> acquisition.isReady(request(name)));
   }
 
   /** qemu-img 7.2. */
@@ -49,6 +68,11 @@ public final class Oracles {
             factory.path("usr/share/qemu").toString(),
             "-L",
             factory.path("usr/lib/ipxe/qemu").toString()));
+  }
+
+  /** qemu-aarch64 7.2, which runs Linux programs of that architecture. */
+  public Tool qemuAarch64() {
+    return closure("qemu-user").tool("bin/qemu-aarch64", Map.of(), List.of());
   }
 
   /** e2fsck of e2fsprogs 1.47.0. */
@@ -106,10 +130,15 @@ public final class Oracles {
   }
 
   private ToolFactory closure(String name) {
-    String byHand = "tests that compare with " + name + " cannot run";
-    return new ToolFactory(
-        acquisition.obtain(
-            new PackageRequest(
-                Suite.BOOKWORM, HostArch.current(), List.of(name), Selection.CLOSURE, byHand)));
+    return new ToolFactory(acquisition.obtain(request(name)));
+  }
+
+  private static PackageRequest request(String name) {
+    return new PackageRequest(
+        Suite.BOOKWORM,
+        HostArch.current(),
+        List.of(name),
+        Selection.CLOSURE,
+        "tests that compare with " + name + " cannot run");
   }
 }

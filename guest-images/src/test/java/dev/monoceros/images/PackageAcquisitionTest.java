@@ -7,9 +7,12 @@ import dev.monoceros.images.Acquisition.Unpacked;
 import dev.monoceros.images.apt.PackageRequest;
 import dev.monoceros.images.apt.PackageRequest.Selection;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -355,6 +358,53 @@ class PackageAcquisitionTest {
     assertThat(failure)
         .hasMessage(
             "Cannot read " + cache.resolve("index").resolve(TOOL.key()) + ": Not a directory.");
+  }
+
+  @Test
+  void fetchingTouchesNothingOfTheMachinesOwnApt() throws IOException {
+    List<Path> own =
+        List.of(
+            Path.of("/etc/apt"),
+            Path.of("/var/lib/apt"),
+            Path.of("/var/lib/dpkg"),
+            Path.of("/var/cache/apt"),
+            Path.of("/var/log/apt"));
+    List<String> before = timesBelow(own);
+
+    acquisition().obtain(TOOL);
+    acquisition().refresh(TOOL);
+
+    assertThat(timesBelow(own)).isEqualTo(before).isNotEmpty();
+  }
+
+  private static List<String> timesBelow(List<Path> roots) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (Path root : roots) {
+      if (Files.isDirectory(root)) {
+        Files.walkFileTree(
+            root,
+            new SimpleFileVisitor<>() {
+              @Override
+              public FileVisitResult preVisitDirectory(
+                  Path directory, BasicFileAttributes attributes) {
+                lines.add(directory + " " + attributes.lastModifiedTime());
+                return FileVisitResult.CONTINUE;
+              }
+
+              @Override
+              public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                lines.add(file + " " + attributes.lastModifiedTime());
+                return FileVisitResult.CONTINUE;
+              }
+
+              @Override
+              public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                return FileVisitResult.CONTINUE;
+              }
+            });
+      }
+    }
+    return lines;
   }
 
   private void assertNothingWasStored() {

@@ -92,6 +92,11 @@ class PackageCacheTest {
   }
 
   @Test
+  void noOracleIsMissingHere() {
+    assertThat(Oracles.missing(cache)).isEmpty();
+  }
+
+  @Test
   void aToolNeedsNothingOfTheHostsLibraries() throws IOException {
     Tool tool = cache.oracles().qemuImg();
     Path loader = Path.of(tool.command().getFirst());

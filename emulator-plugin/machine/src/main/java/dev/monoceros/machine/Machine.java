@@ -7,6 +7,8 @@ import dev.monoceros.machine.chipset.ConsoleSource;
 import dev.monoceros.machine.chipset.MachineControl;
 import dev.monoceros.machine.cpu.CpuExit;
 import dev.monoceros.machine.cpu.IdlePolicy;
+import dev.monoceros.qcow.ImageFormat;
+import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.unicorn.UnicornException;
 import dev.monoceros.unicorn.UnicornLibrary;
 import java.io.IOException;
@@ -118,12 +120,24 @@ public final class Machine implements AutoCloseable {
     }
   }
 
-  private static ImageDisk.Options options(DiskSpec spec) {
-    return new ImageDisk.Options(
-        spec.format().map(DiskSpec.Format::name),
-        spec.readOnly(),
-        spec.snapshot(),
-        spec.l2CacheBytes());
+  private static OpenOptions options(DiskSpec spec) throws MachineException {
+    ImageFormat format = ImageFormat.PROBE;
+    if (spec.format().isPresent()) {
+      format =
+          switch (spec.format().get()) {
+            case QCOW2 -> ImageFormat.QCOW2;
+            case RAW -> ImageFormat.RAW;
+            case QCOW ->
+                throw new MachineException(
+                    MachineException.Kind.IMAGE,
+                    spec.file() + ": QCOW version 1 images are not supported yet");
+          };
+    }
+    return OpenOptions.defaults()
+        .withFormat(format)
+        .withReadOnly(spec.readOnly())
+        .withSnapshot(spec.snapshot())
+        .withL2CacheSize(spec.l2CacheBytes().orElse(OpenOptions.AUTO));
   }
 
   private void powerOn(long elapsed) throws MachineException {

@@ -11,8 +11,8 @@ import java.util.TreeSet;
  * the CPL nor the hidden part of segment registers, and its write to CR2 destroys CR3; so this
  * reaches into the engine's own structure, at offsets found by probing.
  *
- * <p>Valid on the engine's thread, between runs and inside interrupt, instruction and TLB hooks;
- * inside a block hook RIP is that of an earlier block.
+ * <p>Valid on the engine's thread, between runs and inside interrupt and instruction hooks; inside
+ * block and TLB hooks RIP is that of an earlier instruction.
  */
 public final class CpuState {
   /** Numbers of the segment registers, in the order of the hardware encoding. */

@@ -56,6 +56,15 @@ final class HostMaps {
 
   /** The readable, not executable mappings of a file. */
   List<Range> dataOf(Path file) {
+    return of(file, false);
+  }
+
+  /** The executable mappings of a file. */
+  List<Range> codeOf(Path file) {
+    return of(file, true);
+  }
+
+  private List<Range> of(Path file, boolean executable) {
     String name;
     try {
       name = file.toRealPath().toString();
@@ -64,7 +73,8 @@ final class HostMaps {
     }
     return ranges.stream()
         .filter(r -> r.file().equals(name))
-        .filter(r -> r.permissions().startsWith("r") && r.permissions().charAt(2) != 'x')
+        .filter(r -> r.permissions().startsWith("r"))
+        .filter(r -> (r.permissions().charAt(2) == 'x') == executable)
         .toList();
   }
 }

@@ -6,6 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,16 +29,27 @@ import java.util.Optional;
  * stores to the page ({@code tlb_reset_dirty_by_vaddr}). Our TLB hook never leaves a page that
  * holds translated code writable, so the walk finds nothing and is left out.
  *
+ * <p><b>The restored RIP.</b> Before every call of the TLB hook the engine looks up the translated
+ * block and restores RIP from it ({@code cpu_restore_state}), which costs more than the rest of a
+ * miss. The hook needs no RIP, and a refused translation restores it again on its way out; so for
+ * this caller, and for RDTSC, the function is skipped. Inside a TLB hook RIP is then not exact.
+ *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
  * host time ({@code gettimeofday}); a different size means different misses, and so accessed bits
  * set at different times: the host's clock would leak into the guest. The import is pointed at a
  * function whose clock stands still, so that the TLB only grows.
  */
 final class LibraryTuning {
-  private static final String EMIT_EXIT_CHECK = "check_exit_request_x86_64";
+  private static final String EMIT_CALL = "tcg_gen_callN_x86_64";
   private static final String EXIT_CHECK = "helper_check_exit_request_x86_64";
   private static final String RESET_DIRTY = "tlb_reset_dirty_by_vaddr_x86_64";
+  private static final String RESTORE = "cpu_restore_state_x86_64";
+  private static final String RDTSC = "helper_rdtsc_x86_64";
+  private static final String FILL = "unicorn_fill_tlb_x86_64";
   private static final String CLOCK = "gettimeofday";
+  private static final int CALL_WINDOW = 256;
+  private static final int OPCODE_CALL = 0xe8;
+  private static final int ENDBR64 = 0xfa1e0ff3;
   private static final int[] NOTHING_X86_64 = {0xc3}; // ret
 
   private static final int[] CLOCK_X86_64 = {
@@ -48,10 +61,13 @@ final class LibraryTuning {
 
   private final SymbolLookup symbols;
   private final List<HostMaps.Range> data;
+  private final List<HostMaps.Range> text;
 
   private LibraryTuning(SymbolLookup symbols, Path file) {
     this.symbols = symbols;
-    this.data = HostMaps.read().dataOf(file);
+    HostMaps maps = HostMaps.read();
+    this.data = maps.dataOf(file);
+    this.text = maps.codeOf(file);
   }
 
   /**
@@ -69,10 +85,10 @@ final class LibraryTuning {
     }
     LibraryTuning tuning = new LibraryTuning(symbols, file);
     tuning.replace(symbols.find(RESET_DIRTY), NOTHING_X86_64);
+    tuning.skipRestore();
     boolean clock = tuning.replace(Linker.nativeLinker().defaultLookup().find(CLOCK), CLOCK_X86_64);
     Optional<MemorySegment> exitCheck = symbols.find(EXIT_CHECK);
-    boolean leftOut =
-        exitCheck.isPresent() && tuning.replace(symbols.find(EMIT_EXIT_CHECK), NOTHING_X86_64);
+    boolean leftOut = exitCheck.isPresent() && tuning.leaveOut(exitCheck.get().address());
     return new Result(leftOut ? exitCheck.get().address() : 0, clock);
   }
 
@@ -87,6 +103,106 @@ final class LibraryTuning {
     }
     HostMemory.patchLong(slots.getFirst(), HostMemory.mapCode(bytes(code)).address());
     return true;
+  }
+
+  /** Makes the translator emit no call of a helper. */
+  private boolean leaveOut(long helper) {
+    Optional<MemorySegment> emit = symbols.find(EMIT_CALL);
+    if (emit.isEmpty()) {
+      return false;
+    }
+    List<Long> slots = pointersTo(emit.get().address());
+    if (slots.size() != 1) {
+      return false;
+    }
+    byte[] code = skipHelper(helper, emit.get().address());
+    HostMemory.patchLong(slots.getFirst(), HostMemory.mapCode(code).address());
+    return true;
+  }
+
+  private void skipRestore() {
+    Optional<MemorySegment> restore = symbols.find(RESTORE);
+    if (restore.isEmpty()) {
+      return;
+    }
+    List<Long> slots = pointersTo(restore.get().address());
+    if (slots.size() != 1) {
+      return;
+    }
+    long slot = slots.getFirst();
+    long fill = firstCall(FILL, slot);
+    long rdtsc = firstCall(RDTSC, slot);
+    if (fill != 0) {
+      long target = restore.get().address();
+      byte[] code = skipFor(fill, rdtsc == 0 ? fill : rdtsc, target);
+      HostMemory.patchLong(slot, HostMemory.mapCode(code).address());
+    }
+  }
+
+  /** Return address of the first call in a function that goes through an import, or 0. */
+  private long firstCall(String function, long slot) {
+    Optional<MemorySegment> code = symbols.find(function);
+    if (code.isEmpty()) {
+      return 0;
+    }
+    long begin = code.get().address();
+    for (long at = begin; at < begin + CALL_WINDOW; at++) {
+      if ((HostMemory.getByte(at) & 0xff) == OPCODE_CALL && callsThrough(at, slot)) {
+        return at + 5;
+      }
+    }
+    return 0;
+  }
+
+  /** Whether the near call at {@code at} goes to a PLT entry that jumps through {@code slot}. */
+  private boolean callsThrough(long at, long slot) {
+    long entry = at + 5 + HostMemory.getInt(at + 1);
+    boolean inLibrary = text.stream().anyMatch(r -> entry >= r.begin() && entry < r.end() - 32);
+    if (!inLibrary) {
+      return false;
+    }
+    long jump = HostMemory.getInt(entry) == ENDBR64 ? entry + 4 : entry;
+    if ((HostMemory.getByte(jump) & 0xff) == 0xf2) {
+      jump++; // bnd
+    }
+    boolean indirect =
+        (HostMemory.getByte(jump) & 0xff) == 0xff && HostMemory.getByte(jump + 1) == 0x25;
+    return indirect && jump + 6 + HostMemory.getInt(jump + 2) == slot;
+  }
+
+  /** A function that returns false to two callers and goes on to {@code target} for all others. */
+  private static byte[] skipFor(long caller, long other, long target) {
+    return ByteBuffer.allocate(64)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, caller
+        .putLong(caller)
+        .put(new byte[] {0x48, 0x39, 0x04, 0x24}) // cmp [rsp], rax
+        .put(new byte[] {0x74, 0x1c}) // je skip
+        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, other
+        .putLong(other)
+        .put(new byte[] {0x48, 0x39, 0x04, 0x24}) // cmp [rsp], rax
+        .put(new byte[] {0x74, 0x0c}) // je skip
+        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, target
+        .putLong(target)
+        .put(new byte[] {(byte) 0xff, (byte) 0xe0}) // jmp rax
+        .put(new byte[] {0x31, (byte) 0xc0}) // skip: xor eax, eax
+        .put((byte) 0xc3) // ret
+        .array();
+  }
+
+  /** A function that does nothing when its second argument is {@code helper}. */
+  private static byte[] skipHelper(long helper, long target) {
+    return ByteBuffer.allocate(40)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, helper
+        .putLong(helper)
+        .put(new byte[] {0x48, 0x39, (byte) 0xc6}) // cmp rsi, rax
+        .put(new byte[] {0x74, 0x0c}) // je skip
+        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, target
+        .putLong(target)
+        .put(new byte[] {(byte) 0xff, (byte) 0xe0}) // jmp rax
+        .put((byte) 0xc3) // skip: ret
+        .array();
   }
 
   private List<Long> pointersTo(long address) {

@@ -1,12 +1,15 @@
 package dev.monoceros.unicorn;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One loaded libunicorn. Loaded once, never unloaded; engines of several libraries may live in one
@@ -29,6 +32,8 @@ public final class UnicornLibrary {
           "/usr/lib64/libunicorn.so.2",
           "/usr/lib/libunicorn.so.2",
           "/usr/local/lib/libunicorn.so.2");
+
+  private static final Map<Path, UnicornLibrary> LOADED = new HashMap<>();
 
   private final Path file;
   private final int version;
@@ -56,6 +61,24 @@ public final class UnicornLibrary {
     if (!Files.isReadable(file)) {
       throw new UnicornException("There is no readable libunicorn at " + file);
     }
+    Path real;
+    try {
+      real = file.toRealPath();
+    } catch (IOException e) {
+      throw new UnicornException("There is no readable libunicorn at " + file, e);
+    }
+    // A loaded library is part of the process, and its tables may be adjusted only once.
+    synchronized (LOADED) {
+      UnicornLibrary loaded = LOADED.get(real);
+      if (loaded == null) {
+        loaded = loadFirst(file);
+        LOADED.put(real, loaded);
+      }
+      return loaded;
+    }
+  }
+
+  private static UnicornLibrary loadFirst(Path file) {
     SymbolLookup symbols;
     try {
       symbols = SymbolLookup.libraryLookup(file, Arena.global());

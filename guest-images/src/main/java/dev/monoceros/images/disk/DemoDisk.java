@@ -2,6 +2,7 @@ package dev.monoceros.images.disk;
 
 import dev.monoceros.images.ImagesException;
 import dev.monoceros.images.PackageCache;
+import dev.monoceros.images.Progress;
 import dev.monoceros.images.initramfs.KernelModules;
 import dev.monoceros.images.tree.FileTree;
 import java.io.IOException;
@@ -53,11 +54,14 @@ public final class DemoDisk {
       Path file,
       DiskTarget.Factory format) {
     Path raw = file.resolveSibling(file.getFileName() + ".root");
+    Progress progress = cache.options().progress();
+    progress.update(Progress.Phase.BUILD, file.getFileName().toString(), 0, ROOT_BYTES);
     try {
       FileTree tree = tree(cache.busybox().path(), modules, text);
       new Ext4Builder(cache.imageTools().mke2fs()).build(tree, Ext4Options.ofSize(ROOT_BYTES), raw);
       new PartitionedDisk(PartitionTable.mbr(), List.of(new PartitionedDisk.Partition("root", raw)))
           .write(file, format);
+      progress.update(Progress.Phase.BUILD, file.getFileName().toString(), ROOT_BYTES, ROOT_BYTES);
     } finally {
       delete(raw);
     }

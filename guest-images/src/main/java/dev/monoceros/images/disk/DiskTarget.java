@@ -1,10 +1,10 @@
 package dev.monoceros.images.disk;
 
+import dev.monoceros.qcow.CreateOptions;
+import dev.monoceros.qcow.DiskImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** Where a disk is written: a new image, all zeroes until written to. */
 public interface DiskTarget extends AutoCloseable {
@@ -18,42 +18,35 @@ public interface DiskTarget extends AutoCloseable {
   /** Makes a target for a disk of a size. */
   @FunctionalInterface
   interface Factory {
-    /** A new image in a file that is replaced if it exists. */
+    /** A new image in a file that is replaced if it exists, unless somebody has it open. */
     DiskTarget create(Path file, long sizeBytes) throws IOException;
   }
 
   /** A raw image, sparse where nothing is written. */
   static DiskTarget raw(Path file, long sizeBytes) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING);
-    try {
-      if (sizeBytes > 0) {
-        channel.write(ByteBuffer.allocate(1), sizeBytes - 1);
-      }
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
-    return new RawDiskTarget(channel);
+    return image(file, CreateOptions.raw(sizeBytes));
   }
 
-  /** A raw file. */
-  record RawDiskTarget(FileChannel channel) implements DiskTarget {
-    @Override
-    public void write(long offset, ByteBuffer bytes) throws IOException {
-      long position = offset;
-      while (bytes.hasRemaining()) {
-        position += channel.write(bytes, position);
-      }
-    }
+  /**
+   * A QCOW2 image of version 3 with 64 KiB clusters, as qemu-img makes them; unwritten clusters
+   * stay unallocated.
+   */
+  static DiskTarget qcow2(Path file, long sizeBytes) throws IOException {
+    return image(file, CreateOptions.qcow2(sizeBytes));
+  }
 
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
+  private static DiskTarget image(Path file, CreateOptions options) throws IOException {
+    DiskImage image = DiskImage.create(file, options.withOverwrite(true));
+    return new DiskTarget() {
+      @Override
+      public void write(long offset, ByteBuffer bytes) throws IOException {
+        image.write(offset, bytes);
+      }
+
+      @Override
+      public void close() throws IOException {
+        image.close();
+      }
+    };
   }
 }

@@ -14,7 +14,7 @@ final class InstalledModules {
   static void add(FileTree.Builder tree, KernelModules modules, String... drivers) {
     String directory = "lib/modules/" + modules.release() + "/";
     StringBuilder dependencies = new StringBuilder();
-    for (KernelModules.Module module : modules.withDependencies(drivers)) {
+    for (KernelModules.Module module : modules.forLoading(drivers)) {
       String path = "kernel/" + module.name() + ".ko";
       tree.file(directory + path, module.elf(), 0644);
       // depmod lists what is needed in the reverse of the loading order.

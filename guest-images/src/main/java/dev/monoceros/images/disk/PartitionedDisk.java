@@ -41,24 +41,36 @@ public record PartitionedDisk(PartitionTable table, List<Partition> partitions) 
     }
   }
 
-  /** Writes the disk to a new image file; a half-written one is removed when it fails. */
+  /**
+   * Writes the disk to a new image file; a half-written one is removed when it fails.
+   *
+   * @throws ImagesException IO, also when somebody has the file open, who then keeps it
+   */
   public void write(Path file, DiskTarget.Factory format) {
     try {
       List<Extent> extents = layout();
       // The last MiB holds the second GPT; an MBR disk has it too, so that both have one size.
       long sectors = extents.getLast().lastSector() + 1 + ALIGNMENT_SECTORS;
-      try (DiskTarget target = format.create(file, sectors * MbrWriter.SECTOR_BYTES)) {
-        writeTable(target, extents, sectors);
-        for (int i = 0; i < partitions.size(); i++) {
-          copy(
-              partitions.get(i).content(),
-              target,
-              extents.get(i).firstSector() * MbrWriter.SECTOR_BYTES);
-        }
+      DiskTarget target = format.create(file, sectors * MbrWriter.SECTOR_BYTES);
+      fill(target, extents, sectors, file);
+    } catch (IOException e) {
+      throw ImagesException.io("write the disk image", file, e);
+    }
+  }
+
+  private void fill(DiskTarget created, List<Extent> extents, long sectors, Path file)
+      throws IOException {
+    try (DiskTarget target = created) {
+      writeTable(target, extents, sectors);
+      for (int i = 0; i < partitions.size(); i++) {
+        copy(
+            partitions.get(i).content(),
+            target,
+            extents.get(i).firstSector() * MbrWriter.SECTOR_BYTES);
       }
     } catch (IOException e) {
       delete(file, e);
-      throw ImagesException.io("write the disk image", file, e);
+      throw e;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.monoceros.images.initramfs;
 import dev.monoceros.images.ImagesException;
 import dev.monoceros.images.tree.FileTree;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -43,7 +44,7 @@ public final class Initramfs {
    * @throws ImagesException BAD_INPUT naming a driver that the kernel lacks
    */
   public static FileTree root(Path busybox, KernelModules modules, String... drivers) {
-    List<KernelModules.Module> needed = modules.withDependencies(drivers);
+    List<KernelModules.Module> needed = modules.forLoading(drivers);
     FileTree.Builder tree =
         skeleton(busybox).directory("root").file("init", resource("root-init.sh"), 0755);
     tree.characterDevice("dev/console", 5, 1, 0600);
@@ -60,6 +61,20 @@ public final class Initramfs {
    */
   public static FileTree virtioBlkExt4Root(Path busybox, KernelModules modules) {
     return root(busybox, modules, "virtio_pci", "virtio_blk", "ext4");
+  }
+
+  /** A tree as an uncompressed cpio archive in memory, ready to be handed to a machine. */
+  public static byte[] bytes(FileTree tree) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      new CpioWriter(EPOCH_SECONDS).write(tree, out);
+    } catch (IOException e) {
+      throw new ImagesException(
+          ImagesException.Kind.IO,
+          "A file of the initramfs cannot be read: " + e.getMessage() + ".",
+          e);
+    }
+    return out.toByteArray();
   }
 
   /** Writes a tree as an uncompressed cpio file, which a guest unpacks fastest. */

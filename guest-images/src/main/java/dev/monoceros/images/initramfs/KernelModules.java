@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The modules of one kernel. Dependencies come from modules.dep (modules.dep(5)) where depmod has
@@ -82,6 +83,42 @@ public final class KernelModules {
       visit(ModuleCodec.moduleName(name), loaded, order, new LinkedHashSet<>());
     }
     return order.stream().map(loaded::get).toList();
+  }
+
+  /**
+   * {@link #withDependencies} plus what these modules ask for softly (modprobe.d(5), {@code softdep
+   * pre:}), first: a file system that needs a checksum asks the kernel for it at mount, and an
+   * initramfs has no modprobe that could answer. Soft requests that no module answers are left out.
+   */
+  public List<Module> forLoading(String... wanted) {
+    Set<String> roots = new LinkedHashSet<>();
+    for (String name : wanted) {
+      expand(ModuleCodec.moduleName(name), roots, new LinkedHashSet<>());
+    }
+    return withDependencies(roots.toArray(String[]::new));
+  }
+
+  private void expand(String name, Set<String> roots, Set<String> above) {
+    if (roots.contains(name) || !above.add(name)) {
+      return;
+    }
+    for (Module module : withDependencies(name)) {
+      for (String soft : ModuleInfo.parse(module.name(), module.elf()).softDepends()) {
+        provider(ModuleCodec.moduleName(soft)).ifPresent(found -> expand(found, roots, above));
+      }
+    }
+    roots.add(name);
+  }
+
+  /**
+   * Crypto algorithms are asked for by name, often as {@code crypto-NAME}; the portable one is in
+   * NAME_generic.
+   */
+  private Optional<String> provider(String name) {
+    String algorithm = name.replaceFirst("^crypto_", "");
+    return Stream.of(name, algorithm, algorithm + "_generic")
+        .filter(pathByName::containsKey)
+        .findFirst();
   }
 
   private void visit(

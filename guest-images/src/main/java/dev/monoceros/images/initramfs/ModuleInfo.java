@@ -13,9 +13,9 @@ import java.util.List;
  * key=value} strings in a 64-bit little-endian ELF file (System V ABI, chapter 4).
  *
  * @param depends modules it needs, by name
- * @param aliases names it also answers to
+ * @param softDepends what it asks to be loaded before it, by name or algorithm
  */
-record ModuleInfo(List<String> depends, List<String> aliases) {
+record ModuleInfo(List<String> depends, List<String> softDepends) {
   private static final int ELF_MAGIC = 0x464C457F;
   private static final int CLASS_OFFSET = 4;
   private static final byte CLASS_64 = 2;
@@ -28,6 +28,8 @@ record ModuleInfo(List<String> depends, List<String> aliases) {
   private static final int SECTION_SIZE = 0x20;
   private static final int MIN_SECTION_ENTRY = 0x40;
   private static final String SECTION = ".modinfo";
+  private static final String DEPENDS = "depends=";
+  private static final String SOFT_DEPENDS = "softdep=pre:";
 
   static ModuleInfo parse(String name, byte[] module) {
     try {
@@ -42,17 +44,20 @@ record ModuleInfo(List<String> depends, List<String> aliases) {
 
   private static ModuleInfo fromStrings(String modinfo) {
     List<String> depends = new ArrayList<>();
-    List<String> aliases = new ArrayList<>();
+    List<String> soft = new ArrayList<>();
     for (String pair : modinfo.split("\0")) {
-      if (pair.startsWith("depends=")) {
-        Arrays.stream(pair.substring("depends=".length()).split(","))
-            .filter(name -> !name.isEmpty())
-            .forEach(depends::add);
-      } else if (pair.startsWith("alias=")) {
-        aliases.add(pair.substring("alias=".length()));
+      if (pair.startsWith(DEPENDS)) {
+        addWords(pair.substring(DEPENDS.length()).split(","), depends);
+      } else if (pair.startsWith(SOFT_DEPENDS)) {
+        String after = pair.substring(SOFT_DEPENDS.length());
+        addWords(after.replaceFirst("post:.*$", "").strip().split("\\s+"), soft);
       }
     }
-    return new ModuleInfo(List.copyOf(depends), List.copyOf(aliases));
+    return new ModuleInfo(List.copyOf(depends), List.copyOf(soft));
+  }
+
+  private static void addWords(String[] words, List<String> to) {
+    Arrays.stream(words).filter(word -> !word.isEmpty()).forEach(to::add);
   }
 
   private static String modinfo(String name, ByteBuffer elf) {

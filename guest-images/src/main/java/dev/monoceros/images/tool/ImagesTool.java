@@ -71,7 +71,11 @@ public final class ImagesTool {
               Path.of(arguments[1]));
       case "demo" ->
           DemoDisk.build(
-              cache, modules(), "hello from the disk", Path.of(arguments[1]), DiskTarget::raw);
+              cache,
+              modules(),
+              "hello from the disk",
+              Path.of(arguments[1]),
+              arguments[1].endsWith(".qcow2") ? DiskTarget::qcow2 : DiskTarget::raw);
       case "tool" -> {
         return exec(tool(arguments[1]), Arrays.asList(arguments).subList(2, arguments.length));
       }

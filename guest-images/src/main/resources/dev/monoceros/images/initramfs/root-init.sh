@@ -33,7 +33,7 @@ find_root() {
   case "$root" in
     /dev/*) device=$root ;;
     UUID=*|LABEL=*) device=$($bb findfs "$root" 2> /dev/null) ;;
-    PARTUUID=*) device=$(by_partuuid "${root#PARTUUID=}") ;;
+    PARTUUID=*) device=$(by_partuuid "$(echo "${root#PARTUUID=}" | $bb tr A-F a-f)") ;;
     *) fail "root=$root is not understood: give /dev/NAME, UUID=, LABEL= or PARTUUID=" ;;
   esac
   [ -n "$device" ] && [ -b "$device" ]

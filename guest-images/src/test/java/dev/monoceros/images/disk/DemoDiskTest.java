@@ -40,7 +40,8 @@ class DemoDiskTest {
     Path first = build("one");
     Path second = build("two/deeper");
 
-    assertThat(Files.mismatch(first.resolve("demo.img"), second.resolve("demo.img"))).isEqualTo(-1);
+    assertThat(Files.mismatch(first.resolve("demo.qcow2"), second.resolve("demo.qcow2")))
+        .isEqualTo(-1);
     assertThat(Files.mismatch(first.resolve("initrd"), second.resolve("initrd"))).isEqualTo(-1);
     assertThat(Files.mismatch(first.resolve("w1"), second.resolve("w1"))).isEqualTo(-1);
     assertThat(first)
@@ -51,8 +52,9 @@ class DemoDiskTest {
   @Test
   void aSecondBootFindsWhatTheFirstWroteAndTheFileSystemIsClean() throws IOException {
     Path built = build("boot");
-    Path disk = built.resolve("demo.img");
+    Path disk = built.resolve("demo.qcow2");
 
+    fsck(disk);
     String first = boot(disk, built.resolve("initrd"), "root=/dev/vda1");
     assertThat(first)
         .contains(
@@ -81,7 +83,9 @@ class DemoDiskTest {
     Path built = build("mbr");
     assertThat(
             boot(
-                built.resolve("demo.img"), built.resolve("initrd"), "root=PARTUUID=6d6f6e6f-01 ro"))
+                built.resolve("demo.qcow2"),
+                built.resolve("initrd"),
+                "root=PARTUUID=6d6f6e6f-01 ro"))
         .contains("DEMO-OK");
 
     Path raw = temporary.resolve("raw");
@@ -90,14 +94,14 @@ class DemoDiskTest {
             DemoDisk.tree(cache.busybox().path(), modules, "gpt"),
             Ext4Options.ofSize(DemoDisk.ROOT_BYTES),
             raw);
-    Path gpt = temporary.resolve("gpt.img");
+    Path gpt = temporary.resolve("gpt.qcow2");
     new PartitionedDisk(PartitionTable.gpt(), List.of(new PartitionedDisk.Partition("root", raw)))
-        .write(gpt, DiskTarget::raw);
+        .write(gpt, DiskTarget::qcow2);
     assertThat(
             boot(
                 gpt,
                 built.resolve("initrd"),
-                "root=PARTUUID=6d6f6e6f-6365-426f-8000-000000000601 rootfstype=ext4"))
+                "root=PARTUUID=6D6F6E6F-6365-426F-8000-000000000601 rootfstype=ext4"))
         .contains("DEMO-OK gpt");
   }
 
@@ -106,7 +110,7 @@ class DemoDiskTest {
     Path built = build("missing");
 
     assertThat(
-            boot(built.resolve("demo.img"), built.resolve("initrd"), "root=/dev/vdz9 rootwait=1"))
+            boot(built.resolve("demo.qcow2"), built.resolve("initrd"), "root=/dev/vdz9 rootwait=1"))
         .contains(
             "monoceros-initramfs: root device /dev/vdz9 did not appear; there are: vda vda1",
             "Kernel panic - not syncing");
@@ -118,7 +122,9 @@ class DemoDiskTest {
 
     assertThat(
             boot(
-                built.resolve("demo.img"), built.resolve("w1"), "nokaslr mitigations=off reboot=t"))
+                built.resolve("demo.qcow2"),
+                built.resolve("w1"),
+                "nokaslr mitigations=off reboot=t"))
         .contains(
             "loaded virtio_blk", "forked 200", "8f4e33f3dc3e414ff94e5fb6905cba8c  -", "TEST-DONE");
   }
@@ -126,7 +132,7 @@ class DemoDiskTest {
   private Path build(String name) throws IOException {
     Path directory = Files.createDirectories(temporary.resolve(name));
     DemoDisk.build(
-        cache, modules, "a text of this test", directory.resolve("demo.img"), DiskTarget::raw);
+        cache, modules, "a text of this test", directory.resolve("demo.qcow2"), DiskTarget::qcow2);
     Initramfs.write(
         Initramfs.virtioBlkExt4Root(cache.busybox().path(), modules), directory.resolve("initrd"));
     Initramfs.write(Initramfs.w1(cache.busybox().path(), modules), directory.resolve("w1"));
@@ -148,7 +154,7 @@ class DemoDiskTest {
         "-nic",
         "none",
         "-drive",
-        "file=" + disk + ",format=raw,if=virtio",
+        "file=" + disk + ",format=qcow2,if=virtio",
         "-kernel",
         kernel.vmlinuz().toString(),
         "-initrd",
@@ -157,9 +163,15 @@ class DemoDiskTest {
         "console=ttyS0 panic=-1 " + commandLine);
   }
 
+  /** qemu-img turns our image into the raw one that e2fsck can be shown a partition of. */
   private void fsck(Path disk) throws IOException {
+    assertThat(ToolRun.output(cache.oracles().qemuImg(), "check", disk.toString()))
+        .contains("No errors were found on the image.");
+    Path raw = temporary.resolve("raw");
+    ToolRun.output(
+        cache.oracles().qemuImg(), "convert", "-O", "raw", disk.toString(), raw.toString());
     Path partition = temporary.resolve("partition");
-    try (FileChannel from = FileChannel.open(disk, StandardOpenOption.READ);
+    try (FileChannel from = FileChannel.open(raw, StandardOpenOption.READ);
         FileChannel to =
             FileChannel.open(
                 partition,

@@ -9,6 +9,8 @@ import dev.monoceros.images.ImagesException;
 import dev.monoceros.images.PackageCache;
 import dev.monoceros.images.Tool;
 import dev.monoceros.images.ToolRun;
+import dev.monoceros.qcow.DiskImage;
+import dev.monoceros.qcow.OpenOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -126,6 +128,57 @@ class PartitionedDiskTest {
         .isInstanceOf(ImagesException.class)
         .hasMessage("Cannot write the disk image " + file + ": No space left on device.");
     assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void qemuImgFindsTheQcow2ImageEqualToTheRawOne() throws IOException {
+    PartitionedDisk disk =
+        new PartitionedDisk(
+            PartitionTable.gpt(),
+            List.of(
+                new PartitionedDisk.Partition("a", content("a", 3 * MIB + 5)),
+                new PartitionedDisk.Partition("z", content("z", MIB))));
+    Path raw = temporary.resolve("raw");
+    Path qcow2 = temporary.resolve("qcow2");
+    disk.write(raw, DiskTarget::raw);
+    disk.write(qcow2, DiskTarget::qcow2);
+
+    assertThat(
+            ToolRun.output(
+                cache.oracles().qemuImg(),
+                "compare",
+                "-f",
+                "raw",
+                "-F",
+                "qcow2",
+                raw.toString(),
+                qcow2.toString()))
+        .contains("Images are identical.");
+    assertThat(ToolRun.output(cache.oracles().qemuImg(), "check", qcow2.toString()))
+        .contains("No errors were found on the image.");
+  }
+
+  @Test
+  void anImageThatSomebodyHasOpenIsLeftAlone() throws IOException {
+    PartitionedDisk disk =
+        new PartitionedDisk(
+            PartitionTable.mbr(), List.of(new PartitionedDisk.Partition("a", content("a", MIB))));
+    Path file = temporary.resolve("open.qcow2");
+    disk.write(file, DiskTarget::qcow2);
+    byte[] before = Files.readAllBytes(file);
+
+    try (DiskImage open = DiskImage.open(file, OpenOptions.defaults())) {
+      assertThatThrownBy(() -> disk.write(file, DiskTarget::qcow2))
+          .isInstanceOfSatisfying(
+              ImagesException.class, e -> assertThat(e.kind()).isEqualTo(ImagesException.Kind.IO))
+          .hasMessageStartingWith("Cannot write the disk image " + file + ": ")
+          .satisfies(
+              e ->
+                  assertThat(e.getMessage().substring(30 + file.toString().length()))
+                      .doesNotContain(file.toString()));
+      assertThat(open.size()).isEqualTo(3L * MIB);
+    }
+    assertThat(file).hasBinaryContent(before);
   }
 
   private record FullTarget() implements DiskTarget {

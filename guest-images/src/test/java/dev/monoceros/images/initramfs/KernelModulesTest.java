@@ -106,6 +106,41 @@ class KernelModulesTest {
   }
 
   @Test
+  void whatAModuleAsksForSoftlyIsLoadedBeforeIt() {
+    KernelModules modules = modules(cache.kernel());
+
+    // modinfo: xts "pre: ecb", xt_LOG "pre: nf_log_syslog", ksmbd "pre: crc32 gcm ... md5 ...";
+    // vfio's "post:" is no such request.
+    assertThat(names(modules.forLoading("xts"))).containsSubsequence("ecb", "xts");
+    assertThat(names(modules.forLoading("xt_LOG"))).containsSubsequence("nf_log_syslog", "xt_LOG");
+    assertThat(names(modules.forLoading("ksmbd")))
+        .containsSubsequence("gcm", "ksmbd")
+        .contains("ccm");
+    assertThat(names(modules.forLoading("vfio")))
+        .doesNotContain("vfio_iommu_type1")
+        .endsWith("vfio");
+    assertThat(names(modules.forLoading("virtio_pci", "virtio_blk")))
+        .isEqualTo(names(modules.withDependencies("virtio_pci", "virtio_blk")));
+  }
+
+  @Test
+  void softRequestsThatGoInACircleEnd() {
+    byte[] a = RealModule.withModinfo("softdep=pre: b\0");
+    byte[] b = RealModule.withModinfo("softdep=pre: a\0");
+    ModuleFiles files =
+        new InMemory(
+            Map.of(
+                "modules.dep",
+                "kernel/a.ko:\nkernel/b.ko:\n".getBytes(StandardCharsets.UTF_8),
+                "kernel/a.ko",
+                a,
+                "kernel/b.ko",
+                b));
+
+    assertThat(names(new KernelModules("r", files).forLoading("a"))).containsExactly("b", "a");
+  }
+
+  @Test
   void aDriverTheKernelLacksIsNamed() {
     Kernel kernel = cache.kernel();
 
@@ -180,6 +215,15 @@ class KernelModulesTest {
 
   /** Loaded once for all tries. */
   private static final class RealModule {
+    /** The real module with the start of its .modinfo section overwritten. */
+    static byte[] withModinfo(String start) {
+      byte[] elf = BYTES.clone();
+      byte[] text = start.getBytes(StandardCharsets.US_ASCII);
+      String all = new String(elf, StandardCharsets.ISO_8859_1);
+      System.arraycopy(text, 0, elf, all.indexOf("license="), text.length);
+      return elf;
+    }
+
     static final byte[] BYTES =
         modules(PackageCache.open(CacheOptions.defaults()).kernel())
             .withDependencies("virtio")

@@ -135,9 +135,9 @@ public final class DeviceLifecycle {
   /** The driver notifies queue {@code index}; ignored unless the device and the queue are live. */
   public void notifyQueue(long index) {
     QueueRegisters queue = queue(index);
-    boolean running =
-        isSet(DeviceStatus.DRIVER_OK) && !isSet(DeviceStatus.DEVICE_NEEDS_RESET) && queue != null;
-    if (running && queue.live() != null) {
+    // A queue is open only after DRIVER_OK (2.1.2: nothing is consumed before).
+    boolean open = queue != null && queue.live() != null;
+    if (open && !isSet(DeviceStatus.DEVICE_NEEDS_RESET)) {
       device.queueNotified((int) index);
     } else {
       ignoredNotifications++;

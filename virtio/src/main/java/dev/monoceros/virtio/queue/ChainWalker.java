@@ -12,6 +12,14 @@ final class ChainWalker {
   private final GuestMemory memory;
   private final QueueSetup setup;
 
+  // Where the walk is: the table it is in, the next index, and how far it has come.
+  private long table;
+  private long tableSize;
+  private long index;
+  private boolean indirect;
+  private int stepsInTable;
+  private int descriptors;
+
   ChainWalker(GuestMemory memory, QueueSetup setup) {
     this.memory = memory;
     this.setup = setup;
@@ -19,70 +27,73 @@ final class ChainWalker {
 
   void walk(DescriptorChain chain) {
     chain.begin();
-    long table = setup.descriptorTable();
-    long tableSize = setup.size();
-    boolean indirect = false;
-    long index = chain.head();
-    int stepsInTable = 0;
-    int descriptors = 0;
-    while (true) {
-      if (index >= tableSize) {
-        chain.breakOff(ChainFault.INDEX_OUT_OF_RANGE);
-        return;
-      }
-      if (stepsInTable++ == tableSize) {
-        chain.breakOff(ChainFault.LOOP);
-        return;
-      }
-      long descriptor = table + SplitLayout.DESC_SIZE * index;
-      int flags = memory.u16(descriptor + SplitLayout.DESC_FLAGS);
-      if ((flags & SplitLayout.DESC_F_INDIRECT) != 0) {
-        // 2.7.5.3.2: the WRITE flag of a descriptor that refers to an indirect table is ignored.
-        ChainFault refused = refuseIndirect(descriptor, flags, indirect);
-        if (refused != null) {
-          chain.breakOff(refused);
-          return;
-        }
-        indirect = true;
-        table = memory.u64(descriptor + SplitLayout.DESC_ADDR);
-        tableSize = memory.u32(descriptor + SplitLayout.DESC_LEN) / SplitLayout.DESC_SIZE;
-        index = 0;
-        stepsInTable = 0;
-        continue;
-      }
-      if (descriptors++ == setup.maxChainLength()) {
-        chain.breakOff(ChainFault.TOO_LONG);
-        return;
-      }
-      chain.addBuffer(
-          memory.u64(descriptor + SplitLayout.DESC_ADDR),
-          memory.u32(descriptor + SplitLayout.DESC_LEN),
-          (flags & SplitLayout.DESC_F_WRITE) != 0);
-      if ((flags & SplitLayout.DESC_F_NEXT) == 0) {
-        break;
-      }
-      index = memory.u16(descriptor + SplitLayout.DESC_NEXT);
+    enter(setup.descriptorTable(), setup.size(), chain.head());
+    indirect = false;
+    descriptors = 0;
+    while (step(chain)) {
+      // One descriptor at a time.
     }
     if (chain.readableBytes() + chain.writableBytes() > MAX_CHAIN_BYTES) {
       chain.noteFault(ChainFault.TOO_LONG);
     }
   }
 
-  private ChainFault refuseIndirect(long descriptor, int flags, boolean inIndirectTable) {
+  private void enter(long newTable, long size, long first) {
+    table = newTable;
+    tableSize = size;
+    index = first;
+    stepsInTable = 0;
+  }
+
+  /** Looks at one descriptor; whether there is another. */
+  private boolean step(DescriptorChain chain) {
+    if (index >= tableSize) {
+      chain.breakOff(ChainFault.INDEX_OUT_OF_RANGE);
+      return false;
+    }
+    if (stepsInTable++ == tableSize) {
+      chain.breakOff(ChainFault.LOOP);
+      return false;
+    }
+    long descriptor = table + SplitLayout.DESC_SIZE * index;
+    long address = memory.u64(descriptor + SplitLayout.DESC_ADDR);
+    long length = memory.u32(descriptor + SplitLayout.DESC_LEN);
+    int flags = memory.u16(descriptor + SplitLayout.DESC_FLAGS);
+    if ((flags & SplitLayout.DESC_F_INDIRECT) != 0) {
+      return enterIndirect(chain, address, length, flags);
+    }
+    if (descriptors++ == setup.maxChainLength()) {
+      chain.breakOff(ChainFault.TOO_LONG);
+      return false;
+    }
+    chain.addBuffer(address, length, (flags & SplitLayout.DESC_F_WRITE) != 0);
+    index = memory.u16(descriptor + SplitLayout.DESC_NEXT);
+    return (flags & SplitLayout.DESC_F_NEXT) != 0;
+  }
+
+  /** 2.7.5.3.2: the WRITE flag of a descriptor that refers to an indirect table is ignored. */
+  private boolean enterIndirect(DescriptorChain chain, long address, long length, int flags) {
+    ChainFault refused = refuseIndirect(address, length, flags);
+    if (refused != null) {
+      chain.breakOff(refused);
+      return false;
+    }
+    enter(address, length / SplitLayout.DESC_SIZE, 0);
+    indirect = true;
+    return true;
+  }
+
+  private ChainFault refuseIndirect(long address, long length, int flags) {
     if (!setup.indirect()) {
       return ChainFault.INDIRECT_NOT_NEGOTIATED;
     }
-    if (inIndirectTable) {
+    if (indirect) {
       return ChainFault.NESTED_INDIRECT;
     }
     if ((flags & SplitLayout.DESC_F_NEXT) != 0) {
       return ChainFault.INDIRECT_WITH_NEXT;
     }
-    long address = memory.u64(descriptor + SplitLayout.DESC_ADDR);
-    long length = memory.u32(descriptor + SplitLayout.DESC_LEN);
-    if (length == 0 || length % SplitLayout.DESC_SIZE != 0 || !memory.contains(address, length)) {
-      return ChainFault.BAD_INDIRECT_TABLE;
-    }
-    return null;
+    boolean whole = length > 0 && length % SplitLayout.DESC_SIZE == 0;
+    return whole && memory.contains(address, length) ? null : ChainFault.BAD_INDIRECT_TABLE;
   }
 }

@@ -28,7 +28,6 @@ final class SplitLayout {
   static final int USED_IDX = 2;
   static final int USED_RING = 4;
   static final int USED_ENTRY_SIZE = 8;
-  static final int USED_ENTRY_LEN = 4;
 
   static final int EVENT_SIZE = 2;
   static final int INDEX_MASK = 0xFFFF;

@@ -104,9 +104,8 @@ final class SplitVirtqueue implements Virtqueue {
           written + " bytes written of " + chain.writableBytes() + " writable ones");
     }
     long slot = SplitLayout.USED_RING + (long) SplitLayout.USED_ENTRY_SIZE * (nextUsed & mask);
-    long element = setup.deviceArea() + slot;
-    memory.putU32(element, chain.head());
-    memory.putU32(element + SplitLayout.USED_ENTRY_LEN, written);
+    // The element { le32 id; le32 len; } in one store.
+    memory.putU64(setup.deviceArea() + slot, written << Integer.SIZE | chain.head());
     nextUsed = next(nextUsed);
     // 2.7.8.2: the element is complete before the index shows it.
     memory.putU16(setup.deviceArea() + SplitLayout.USED_IDX, nextUsed);

@@ -9,6 +9,9 @@ public final class ManualClock implements CompletionScheduler {
   private final List<ManualAlarm> alarms = new ArrayList<>();
   private long now;
 
+  /** Virtual time 0, no alarms. */
+  public ManualClock() {}
+
   @Override
   public long nowNanos() {
     return now;

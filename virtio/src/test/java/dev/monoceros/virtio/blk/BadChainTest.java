@@ -204,12 +204,28 @@ class BadChainTest {
   @Must(Must.BAD_CHAIN)
   @Test
   void aChainLongerThanTheDevicesQueueComesBack() {
+    headComesBack(ring.indirectChain(List.of(), longChain(257)), BlkDriver.NO_STATUS);
+  }
+
+  @Test
+  void aChainAsLongAsTheDevicesQueueWorksAlsoInAShorterQueue() {
+    int head = ring.indirectChain(List.of(), longChain(256));
+    ring.submit(head);
+    rig.clock.runAll(10);
+    assertThat(ring.takeUsed()).isEqualTo(head);
+    assertThat(rig.memory.u8(status)).isEqualTo(BlkDriver.S_OK);
+  }
+
+  /** A good read of one sector in as many descriptors as asked for, the status in the last. */
+  private List<DriverBuffer> longChain(int descriptors) {
     List<DriverBuffer> buffers = new ArrayList<>();
     buffers.add(DriverBuffer.readable(header, 16));
-    for (int i = 0; i < 256; i++) {
-      buffers.add(DriverBuffer.writable(data, 16));
+    int pieces = descriptors - 2;
+    for (int i = 0; i < pieces; i++) {
+      buffers.add(DriverBuffer.writable(data + i, i < pieces - 1 ? 1 : 512 - i));
     }
-    headComesBack(ring.indirectChain(List.of(), buffers), BlkDriver.NO_STATUS);
+    buffers.add(DriverBuffer.writable(status, 1));
+    return buffers;
   }
 
   @Must(Must.BAD_CHAIN)

@@ -69,6 +69,21 @@ class CompletionTest {
   }
 
   @Test
+  void aSmallRequestThatComesLaterIsNotHeldUpByTheAlarmOfALargeOne() {
+    BlkRig rig = BlkRig.started();
+    int large = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 32 * 512, true));
+    rig.ring.submit(large);
+    rig.clock.advance(1_000);
+    int small = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true));
+    rig.ring.submit(small);
+    rig.clock.advance(10_128);
+    assertThat(rig.ring.takeUsed()).isEqualTo(small);
+    assertThat(rig.ring.hasUsed()).isFalse();
+    rig.clock.advance(14_096 - 11_128);
+    assertThat(rig.ring.takeUsed()).isEqualTo(large);
+  }
+
+  @Test
   void completionsLeaveTheHeapInOrderWhateverTheOrderTheyEnteredIt() {
     CompletionQueue queue = new CompletionQueue();
     ByteGuestMemory memory = new ByteGuestMemory(16);

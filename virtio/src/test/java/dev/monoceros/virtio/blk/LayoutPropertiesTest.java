@@ -6,6 +6,8 @@ import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +36,7 @@ class LayoutPropertiesTest {
       List<Integer> cuts,
       int direct,
       boolean indirect,
+      int gap,
       byte fill) {}
 
   @Must({15, 18, 21})
@@ -64,6 +67,7 @@ class LayoutPropertiesTest {
             Arbitraries.integers().between(1, 3600).list().ofMaxSize(6),
             Arbitraries.integers().between(0, 4),
             Arbitraries.of(true, false),
+            Arbitraries.of(0, 3),
             Arbitraries.bytes())
         .as(Step::new);
   }
@@ -72,50 +76,71 @@ class LayoutPropertiesTest {
     int bytes = step.kind() == 2 ? 0 : step.sectors() * 512;
     int type = new int[] {BlkDriver.T_IN, BlkDriver.T_OUT, BlkDriver.T_FLUSH}[step.kind()];
     boolean write = type == BlkDriver.T_OUT;
-    rig.disk.putHeader(readable, type, step.sector());
-    byte[] data = new byte[bytes];
-    Arrays.fill(data, step.fill());
-    rig.memory.write(readable + 16, data, 0, bytes);
-    int in = write ? 0 : bytes;
-    rig.memory.putU8(writable + in, BlkDriver.NO_STATUS);
+    ByteBuffer request = ByteBuffer.allocate(16 + (write ? bytes : 0));
+    request.order(ByteOrder.LITTLE_ENDIAN).putInt(type).putInt(0).putLong(step.sector());
+    Arrays.fill(request.array(), 16, request.capacity(), step.fill());
+    byte[] response = new byte[(write ? 0 : bytes) + 1];
+    Arrays.fill(response, (byte) BlkDriver.NO_STATUS);
 
-    List<DriverBuffer> buffers = new ArrayList<>();
-    cut(buffers, readable, 16 + (write ? bytes : 0), step.cuts(), false);
-    cut(buffers, writable, in + 1, step.cuts(), true);
-    int direct = Math.min(step.direct(), buffers.size() - 1);
-    int head =
-        step.indirect()
-            ? rig.ring.indirectChain(
-                buffers.subList(0, direct), buffers.subList(direct, buffers.size()))
-            : rig.ring.chain(buffers);
+    List<DriverBuffer> out = cut(readable, request.capacity(), step, false);
+    List<DriverBuffer> in = cut(writable, response.length, step, true);
+    copy(out, request.array(), (at, from, to) -> rig.memory.write(at, request.array(), from, to));
+    copy(in, response, (at, from, length) -> rig.memory.write(at, response, from, length));
+    int head = chain(rig, step, out, in);
     rig.ring.offer(head);
     rig.ring.kickIfWanted();
     rig.disk.await();
 
     assertThat(rig.ring.takeUsed()).isEqualTo(head);
-    assertThat(rig.memory.u8(writable + in)).isEqualTo(BlkDriver.S_OK);
-    assertThat(rig.ring.usedLength()).isEqualTo(in + 1);
+    assertThat(rig.ring.usedLength()).isEqualTo(response.length);
+    copy(in, response, (at, from, length) -> rig.memory.read(at, response, from, length));
+    assertThat(response[response.length - 1]).isEqualTo((byte) BlkDriver.S_OK);
     int offset = step.sector() * 512;
     if (write) {
-      System.arraycopy(data, 0, model, offset, bytes);
+      System.arraycopy(request.array(), 16, model, offset, bytes);
     } else {
-      byte[] got = new byte[in];
-      rig.memory.read(writable, got, 0, in);
-      assertThat(got).isEqualTo(Arrays.copyOfRange(model, offset, offset + in));
+      assertThat(Arrays.copyOf(response, bytes))
+          .isEqualTo(Arrays.copyOfRange(model, offset, offset + bytes));
     }
   }
 
-  private static void cut(
-      List<DriverBuffer> into, long address, int bytes, List<Integer> cuts, boolean writable) {
+  private static int chain(BlkRig rig, Step step, List<DriverBuffer> out, List<DriverBuffer> in) {
+    List<DriverBuffer> all = new ArrayList<>(out);
+    all.addAll(in);
+    int direct = Math.min(step.direct(), all.size() - 1);
+    return step.indirect()
+        ? rig.ring.indirectChain(all.subList(0, direct), all.subList(direct, all.size()))
+        : rig.ring.chain(all);
+  }
+
+  /** Cuts {@code bytes} into buffers that do not touch if the step has a gap. */
+  private static List<DriverBuffer> cut(long address, int bytes, Step step, boolean writable) {
     TreeSet<Integer> ends = new TreeSet<>();
-    for (int cut : cuts) {
+    for (int cut : step.cuts()) {
       ends.add(1 + cut % bytes);
     }
     ends.add(bytes);
+    List<DriverBuffer> buffers = new ArrayList<>();
     int from = 0;
     for (int end : ends) {
-      into.add(new DriverBuffer(address + from, end - from, writable));
+      long at = address + from + (long) step.gap() * buffers.size();
+      buffers.add(new DriverBuffer(at, end - from, writable));
       from = end;
     }
+    return buffers;
+  }
+
+  /** Copies bytes between an array and guest memory. */
+  private interface Copier {
+    void copy(long address, int from, int length);
+  }
+
+  private static void copy(List<DriverBuffer> buffers, byte[] bytes, Copier copier) {
+    int from = 0;
+    for (DriverBuffer buffer : buffers) {
+      copier.copy(buffer.address(), from, (int) buffer.length());
+      from += (int) buffer.length();
+    }
+    assertThat(from).isEqualTo(bytes.length);
   }
 }

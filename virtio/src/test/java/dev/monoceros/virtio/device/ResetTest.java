@@ -44,6 +44,8 @@ class ResetTest {
     BlkRig rig = BlkRig.started();
     rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     rig.clock.advance(9_000);
+    DriverRing oldRing = rig.ring;
+    BlkDriver oldDisk = rig.disk;
     rig.start(16);
     rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     rig.clock.advance(5_000);
@@ -51,6 +53,8 @@ class ResetTest {
     assertThat(rig.disk.status()).isEqualTo(BlkDriver.NO_STATUS);
     rig.clock.advance(5_128);
     assertThat(rig.ring.hasUsed()).isTrue();
+    assertThat(oldRing.usedIndex()).isZero();
+    assertThat(oldDisk.status()).isEqualTo(BlkDriver.NO_STATUS);
   }
 
   @Must(3)

@@ -90,7 +90,7 @@ class GuestMemoryTest {
     buffers.add(BASE + 16, 16);
     buffers.add(BASE + 40, 0);
     for (int i = 0; i < 6; i++) {
-      buffers.add(BASE + 1000 - 100 * i, 10);
+      buffers.add(BASE + 1000 - 100L * i, 10);
     }
     buffers.add(BASE + 510, 1);
     assertThat(buffers.count()).isEqualTo(7);

@@ -1,95 +1,100 @@
 package dev.monoceros.machine.block;
 
+import dev.monoceros.qcow.CacheStats;
+import dev.monoceros.qcow.DiskImage;
+import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.virtio.memory.GuestBuffers;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
-/** A disk image behind a block device. */
+/** A disk image behind a block device. Bytes move straight between the file and guest RAM. */
 public final class ImageDisk implements Disk {
-  private final FileChannel channel;
-  private final boolean readOnly;
-  private final long bytes;
+  private final DiskImage image;
   private IOException failure;
 
-  private ImageDisk(FileChannel channel, boolean readOnly) throws IOException {
-    this.channel = channel;
-    this.readOnly = readOnly;
-    this.bytes = channel.size();
+  private ImageDisk(DiskImage image) {
+    this.image = image;
   }
-
-  /**
-   * How to open an image.
-   *
-   * @param format QCOW2, QCOW or RAW, or empty to find out
-   * @param readOnly whether writes are refused
-   * @param snapshot whether writes are kept in memory
-   * @param l2CacheBytes memory for L2 tables
-   */
-  public record Options(
-      Optional<String> format, boolean readOnly, boolean snapshot, OptionalLong l2CacheBytes) {}
 
   /**
    * Opens an image.
    *
-   * @throws IOException with one sentence for the user
+   * @throws ImageException with one sentence for the user
    */
-  public static ImageDisk open(Path file, Options options) throws IOException {
-    if (!Files.exists(file)) {
-      throw new NoSuchFileException(file + " does not exist");
-    }
-    FileChannel channel =
-        options.readOnly()
-            ? FileChannel.open(file, StandardOpenOption.READ)
-            : FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    return new ImageDisk(channel, options.readOnly());
+  public static ImageDisk open(Path file, OpenOptions options) throws ImageException {
+    return new ImageDisk(DiskImage.open(file, options));
   }
 
+  /** The image's size in whole sectors; QEMU, too, leaves out a raw file's odd tail. */
   @Override
   public long capacitySectors() {
-    return bytes / SECTOR_SIZE;
+    return image.size() / SECTOR_SIZE;
   }
 
   @Override
   public boolean readOnly() {
-    return readOnly;
+    return image.readOnly();
   }
 
   @Override
   public void read(long offset, GuestBuffers target) throws IOException {
-    long at = offset;
-    for (int i = 0; i < target.count(); i++) {
-      var buffer = target.slice(i).asByteBuffer();
-      while (buffer.hasRemaining()) {
-        at += channel.read(buffer, at);
+    try {
+      if (target.count() == 1) {
+        image.read(offset, target.slice(0));
+      } else {
+        image.read(offset, slices(target));
       }
+    } catch (ImageException e) {
+      throw noted(e);
     }
   }
 
   @Override
   public void write(long offset, GuestBuffers source) throws IOException {
-    long at = offset;
-    for (int i = 0; i < source.count(); i++) {
-      var buffer = source.slice(i).asByteBuffer();
-      while (buffer.hasRemaining()) {
-        at += channel.write(buffer, at);
+    try {
+      if (source.count() == 1) {
+        image.write(offset, source.slice(0));
+      } else {
+        image.write(offset, slices(source));
       }
+    } catch (ImageException e) {
+      throw noted(e);
     }
+  }
+
+  private static List<MemorySegment> slices(GuestBuffers buffers) {
+    List<MemorySegment> slices = new ArrayList<>(buffers.count());
+    for (int i = 0; i < buffers.count(); i++) {
+      slices.add(buffers.slice(i));
+    }
+    return slices;
   }
 
   @Override
   public void flush() throws IOException {
-    channel.force(false);
+    try {
+      image.flush();
+    } catch (ImageException e) {
+      throw noted(e);
+    }
+  }
+
+  private ImageException noted(ImageException e) {
+    if (failure == null) {
+      failure = e;
+    }
+    return e;
   }
 
   @Override
   public CacheCounts cacheCounts() {
-    return CacheCounts.NONE;
+    CacheStats l2 = image.stats().l2();
+    return new CacheCounts(l2.hits(), l2.misses(), l2.evictions(), l2.writeBacks());
   }
 
   @Override
@@ -99,6 +104,6 @@ public final class ImageDisk implements Disk {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    image.close();
   }
 }

@@ -95,7 +95,7 @@ final class BzImage {
                     new BootException(
                         "%s is a bzImage whose payload is %s: LZ4, gzip, xz, zstd, LZMA or bzip2 would do"
                             .formatted(file.name(), FileKind.describe(payload))));
-    long size = compression.unpackedSize(payload);
+    long size = Compression.unpackedSize(payload);
     long room = ram.layout().lowBytes() - staging;
     if (size > room) {
       throw new BootException(
@@ -104,11 +104,11 @@ final class BzImage {
     }
     MemorySegment target = ram.slice(staging, size);
     try {
-      compression.decompressor().decompress(compression.compressed(payload), target);
+      compression.unpack(payload, target);
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new BootException(
           "%s has a damaged %s payload: %s"
-              .formatted(file.name(), compression.name(), e.getMessage()),
+              .formatted(file.name(), compression.displayName(), e.getMessage()),
           e);
     }
     return target;

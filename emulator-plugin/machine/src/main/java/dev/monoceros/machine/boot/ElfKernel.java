@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The headers of an ELF kernel (System V ABI, chapter 4 and 5), fully checked against the file and
@@ -30,6 +31,28 @@ record ElfKernel(long entry, List<ElfSegment> segments) {
   private static final int TYPE_DYNAMIC = 3;
   private static final int TYPE_CORE = 4;
   private static final int MACHINE_X86_64 = 62;
+
+  /** e_machine of what people mistake for a kernel of theirs. */
+  private static final Map<Integer, String> MACHINES =
+      Map.of(
+          3,
+          "i386",
+          8,
+          "MIPS",
+          20,
+          "PowerPC",
+          21,
+          "ppc64",
+          22,
+          "s390",
+          40,
+          "arm",
+          183,
+          "aarch64",
+          243,
+          "RISC-V",
+          258,
+          "LoongArch");
 
   private static final int PROGRAM_HEADER_SIZE = 56;
   private static final int MAX_PROGRAM_HEADERS = 128;
@@ -172,17 +195,6 @@ record ElfKernel(long entry, List<ElfSegment> segments) {
   }
 
   private static String machineName(int machine) {
-    return switch (machine) {
-      case 3 -> "i386";
-      case 8 -> "MIPS";
-      case 20 -> "PowerPC";
-      case 21 -> "ppc64";
-      case 22 -> "s390";
-      case 40 -> "arm";
-      case 183 -> "aarch64";
-      case 243 -> "RISC-V";
-      case 258 -> "LoongArch";
-      default -> "machine type " + machine;
-    };
+    return MACHINES.getOrDefault(machine, "machine type " + machine);
   }
 }

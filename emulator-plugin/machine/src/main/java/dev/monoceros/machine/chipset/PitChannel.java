@@ -112,7 +112,7 @@ final class PitChannel {
       count = n;
       start = pulse + 1;
       nextStart = NOT_LOADED;
-      pausedAt = gate ? NOT_LOADED : 0;
+      pausedAt = gate || mode.isPeriodic() ? NOT_LOADED : 0;
     }
   }
 

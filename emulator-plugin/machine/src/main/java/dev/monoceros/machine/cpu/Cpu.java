@@ -38,10 +38,11 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   private final BlockBudget budget;
   private EventQueue events;
   private InterruptController interrupts;
+  private PortAccess portAccess;
   private IdlePolicy idlePolicy = IdlePolicy.JUMP;
   private long sliceEnd;
   private long skipped;
-  private boolean leavingForInterrupt;
+  private boolean left; // stopped by the block hook, not by HLT
   private boolean tripleFault;
   private volatile boolean stopRequested;
 
@@ -80,7 +81,8 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     controller.onChange(this::endSlice);
     long base = ram.lowSize();
     engine.mapMmio(base, PhysicalRam.HIGH - base, new MemoryPort(memory, base));
-    engine.onPorts(new PortPort(ports));
+    portAccess = new PortAccess(ports, state, mmu, this::endSlice);
+    engine.onPorts(portAccess);
   }
 
   /** Chooses what happens while the guest is halted; {@link IdlePolicy#JUMP} unless told. */
@@ -178,7 +180,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
 
   /** Lets the engine run once. */
   private CpuExit step() {
-    leavingForInterrupt = false;
+    left = false;
     int error = engine.run(state.rip(), Mmu.neverExecuted());
     if (tripleFault) {
       tripleFault = false;
@@ -191,12 +193,20 @@ public final class Cpu implements VirtualClock, AutoCloseable {
       return new CpuExit.EngineFault(
           state.rip(), "libunicorn stopped with " + engine.errorText(error));
     }
-    return leavingForInterrupt || stopRequested ? null : halted();
+    if (portAccess.refused()) {
+      portAccess.rewind();
+      boolean alive = delivery.deliver(Vectors.GP, 0, EventDelivery.Source.EXCEPTION);
+      return alive ? null : new CpuExit.TripleFault(state.rip());
+    }
+    return left || stopRequested ? null : halted();
   }
 
   private CpuExit pageFault() {
     long address = state.faultAddress();
     state.clearInFlight();
+    if (mmu.retryAsSystem(address)) {
+      return null;
+    }
     state.control(2, address);
     boolean alive = delivery.deliver(Vectors.PF, mmu.faultCode(), EventDelivery.Source.EXCEPTION);
     return alive ? null : new CpuExit.TripleFault(state.rip());
@@ -254,11 +264,11 @@ public final class Cpu implements VirtualClock, AutoCloseable {
       events.runDue();
       deadline = events.nextDeadline();
     }
-    if (stopRequested || tripleFault) {
-      leavingForInterrupt = true;
+    if (stopRequested || tripleFault || portAccess.refused()) {
+      left = true;
       engine.requestStop();
     } else if (interrupts.pending() && interruptible()) {
-      leavingForInterrupt = true;
+      left = true;
       engine.requestStop();
     } else {
       startSlice(size);
@@ -311,18 +321,6 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     @Override
     public void write(long offset, int size, long value) {
       bus.write(base + offset, size, value);
-    }
-  }
-
-  private record PortPort(AddressBus bus) implements Hooks.Ports {
-    @Override
-    public int in(int port, int size) {
-      return (int) bus.read(port & 0xffff, size);
-    }
-
-    @Override
-    public void out(int port, int size, int value) {
-      bus.write(port & 0xffff, size, value & 0xffff_ffffL >>> 32 - 8 * size);
     }
   }
 }

@@ -23,6 +23,7 @@ final class Mmu {
   private static final int ALIAS_SHIFT = 56;
   private static final long NEVER_EXECUTED = ALIAS | 0xff0;
   private static final byte CODE = 1;
+  private static final long NO_PAGE = 1;
 
   /** Where accesses beyond all RAM go: a page of the device hole that no device claims. */
   private static final long NOWHERE = 0xffff_f000L;
@@ -38,6 +39,7 @@ final class Mmu {
   private int epoch = 1;
   private long lastCr3;
   private int faultCode;
+  private long systemPage = NO_PAGE;
 
   Mmu(Engine engine, PhysicalRam ram, CpuCounters counters) {
     this.engine = engine;
@@ -58,6 +60,20 @@ final class Mmu {
     return NEVER_EXECUTED;
   }
 
+  /**
+   * A refused translation in user mode may have been the CPU's own access to a descriptor table,
+   * which has supervisor rights. The TLB hook cannot tell, for RIP is not exact there; now it is.
+   *
+   * @return true if the instruction is to be tried again, with supervisor rights for that page
+   */
+  boolean retryAsSystem(long address) {
+    long page = address & ~0xfffL;
+    boolean retry =
+        state.cpl() == 3 && page != systemPage && SystemAccess.isNext(this, state, page);
+    systemPage = retry ? page : NO_PAGE;
+    return retry;
+  }
+
   /** The error code of the last translation refused by {@link #fill}. */
   int faultCode() {
     return faultCode;
@@ -75,10 +91,11 @@ final class Mmu {
     boolean fetch = access == Access.FETCH;
     long result = tables.walk(page, write, fetch, user);
     if (PageTables.isFault(result)) {
-      if (!user || fetch || !SystemAccess.isNext(this, state, page)) {
+      if (page != systemPage || fetch) {
         faultCode = PageTables.errorCode(result);
         return Hooks.FAULT;
       }
+      systemPage = NO_PAGE; // for one access only
       result = tables.walk(page, write, false, false);
       if (PageTables.isFault(result)) {
         faultCode = PageTables.errorCode(result);

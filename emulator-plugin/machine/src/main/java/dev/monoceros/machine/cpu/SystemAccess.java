@@ -3,9 +3,9 @@ package dev.monoceros.machine.cpu;
 import dev.monoceros.unicorn.CpuState;
 
 /**
- * Recognises the user-mode instructions that read descriptor tables with supervisor rights (SDM
- * 4.6.1, implicit supervisor-mode accesses). The engine does not tell its TLB hook with which
- * rights it asks; RIP is exact there, so the instruction says it.
+ * Recognises the user-mode instructions that read descriptor tables or the TSS with supervisor
+ * rights (SDM 4.6.1, implicit supervisor-mode accesses). The engine does not tell its TLB hook with
+ * which rights it asks; RIP is exact there, so the instruction says it.
  */
 final class SystemAccess {
   private static final int MAX_PREFIXES = 14;
@@ -46,7 +46,9 @@ final class SystemAccess {
     };
   }
 
-  /** MOV to Sreg, POP ES/SS/DS, LES, LDS, far CALL, far JMP, far RET, IRET, INT. */
+  /**
+   * MOV to Sreg, POP ES/SS/DS, LES, LDS, far CALL, far JMP, far RET, IRET; the I/O bitmap: IN, OUT.
+   */
   private static boolean loadsSegment(int opcode) {
     return switch (opcode) {
       case 0x8e, 0x07, 0x17, 0x1f, 0xc4, 0xc5, 0x9a, 0xea, 0xca, 0xcb, 0xcf, 0xff -> true;

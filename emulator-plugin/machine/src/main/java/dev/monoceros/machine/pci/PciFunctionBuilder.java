@@ -14,6 +14,7 @@ public final class PciFunctionBuilder {
   private static final int BAR_MINIMUM = 16;
   private static final int CAPABILITY_HEADER = 2;
   private static final int INTA = 1;
+  private static final int CACHE_LINE_SIZE = 0x0c;
 
   private final String name;
   private final ConfigBytes config = new ConfigBytes();
@@ -33,7 +34,7 @@ public final class PciFunctionBuilder {
     config.set16(PciFunction.SUBSYSTEM, identity.subsystem());
     config.allow16(PciFunction.COMMAND, PciFunction.COMMAND_WRITABLE);
     // Cache line size and latency timer are kept for the driver's sake.
-    config.allow16(0x0c, 0xffff);
+    config.allow16(CACHE_LINE_SIZE, 0xffff);
     config.allow8(PciFunction.INTERRUPT_LINE, 0xff);
   }
 

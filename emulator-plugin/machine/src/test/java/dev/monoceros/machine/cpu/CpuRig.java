@@ -45,10 +45,12 @@ final class CpuRig implements AutoCloseable {
   static final long PAGE_PRESENT = 1;
   static final long PAGE_WRITE = 2;
   static final long PAGE_USER = 4;
+  static final long PAGE_LARGE = 1 << 7;
   static final long PAGE_NX = 1L << 63;
 
   private static final int RAM = 16 << 20;
   private static final int HANDLER_SIZE = 16;
+  private static final int NOTHING = 0xff;
 
   final PhysicalRam ram = new PhysicalRam(RAM);
   final Cpu cpu;
@@ -101,9 +103,9 @@ final class CpuRig implements AutoCloseable {
     put(PML4, PDPT | all);
     put(PDPT, PD | all);
     put(PD, PT | all);
-    long large = 1 << 7;
+    put(PDPT + 8 * 3, 0xc000_0000L | PAGE_PRESENT | PAGE_WRITE | PAGE_LARGE);
     for (long i = 1; i < RAM >> 21; i++) {
-      put(PD + 8 * i, i << 21 | PAGE_PRESENT | PAGE_WRITE | large);
+      put(PD + 8 * i, i << 21 | PAGE_PRESENT | PAGE_WRITE | PAGE_LARGE);
     }
     for (long page = 0; page < 512; page++) {
       boolean user = page << 12 >= USER && page << 12 < 1 << 20;
@@ -120,16 +122,14 @@ final class CpuRig implements AutoCloseable {
     put(GDT + 0x30, 0);
     put(TSS + 4, RSP0);
     put(TSS + 0x24, IST1);
+    put(TSS + 0x60, 0x68L << 48); // I/O map base: beyond the limit, so no map
     for (int vector = 0; vector < 256; vector++) {
       gate(vector, handler(vector), 0xe, 0, 0);
       // mov byte [MARK], vector; hlt
       code(handler(vector), "c6 04 25 00 70 00 00 %02x f4".formatted(vector));
     }
-    ram.putByte(MARK, 0xff);
-    mark = 0xff;
+    ram.putByte(MARK, NOTHING);
   }
-
-  private int mark;
 
   static long handler(int vector) {
     return HANDLERS + (long) HANDLER_SIZE * vector;
@@ -194,7 +194,7 @@ final class CpuRig implements AutoCloseable {
   /** The vector whose handler ran, or {@link #NO_VECTOR}. */
   int vector() {
     int seen = ram.getByte(MARK);
-    return seen == mark ? NO_VECTOR : seen;
+    return seen == NOTHING ? NO_VECTOR : seen;
   }
 
   long general(int number) {

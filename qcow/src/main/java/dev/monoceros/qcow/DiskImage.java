@@ -1,0 +1,110 @@
+package dev.monoceros.qcow;
+
+import dev.monoceros.qcow.io.ImageFile;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A virtual disk in an image file. Offsets and lengths are in bytes of the virtual disk; any
+ * alignment is allowed.
+ *
+ * <p>Safe for use by several threads: one lock per image serializes all calls. Data moves straight
+ * between the file and the given buffer where the buffer is direct or the segment native; heap
+ * buffers cost the JDK's copy.
+ *
+ * <p>An access outside 0 to {@link #size()} is the caller's mistake and throws {@link
+ * IndexOutOfBoundsException}; use after {@link #close} throws {@link IllegalStateException}. What
+ * the file or the host does wrong is an {@link ImageException}, after which the image may still be
+ * used: a failed write has changed nothing but, possibly, the bytes it was to write, and may be
+ * repeated.
+ *
+ * <p>Written data survives a power cut after the next {@link #flush()}. Until then a cut leaves an
+ * image that opens, with the data of the flush before and at worst some leaked clusters.
+ */
+public interface DiskImage extends AutoCloseable {
+  /**
+   * Opens an image file and locks it.
+   *
+   * @throws ImageException of any kind but READ_ONLY and EXISTS
+   */
+  static DiskImage open(Path path, OpenOptions options) throws ImageException {
+    return ImageOpener.open(path, options);
+  }
+
+  /**
+   * Opens an image in a file of the caller's making, which is closed with the image.
+   *
+   * @throws ImageException if it cannot be opened; the file is closed then, too
+   */
+  static DiskImage open(ImageFile file, OpenOptions options) throws ImageException {
+    return ImageOpener.open(file, options);
+  }
+
+  /**
+   * Creates an image file and opens it for reading and writing.
+   *
+   * @throws ImageException BAD_OPTION, EXISTS, LOCKED, NO_SPACE and the host's own
+   */
+  static DiskImage create(Path path, CreateOptions options) throws ImageException {
+    return ImageCreator.create(path, options);
+  }
+
+  /** Size of the virtual disk in bytes. */
+  long size();
+
+  /** QCOW2 or RAW. */
+  ImageFormat format();
+
+  /** Unit of allocation in bytes; 1 for a raw image, which has none. */
+  int clusterSize();
+
+  /** True if writes are refused. */
+  boolean readOnly();
+
+  /** Reads into the remaining bytes of {@code target}, whose position moves to its limit. */
+  void read(long offset, ByteBuffer target) throws ImageException;
+
+  /** Fills {@code target}, a native segment or one over a {@code byte[]}. */
+  void read(long offset, MemorySegment target) throws ImageException;
+
+  /** Fills the targets one after the other with consecutive bytes of the disk. */
+  void read(long offset, List<MemorySegment> targets) throws ImageException;
+
+  /** Writes the remaining bytes of {@code source}, whose position moves to its limit. */
+  void write(long offset, ByteBuffer source) throws ImageException;
+
+  /** Writes all of {@code source}, a native segment or one over a {@code byte[]}. */
+  void write(long offset, MemorySegment source) throws ImageException;
+
+  /** Writes the sources one after the other to consecutive bytes of the disk. */
+  void write(long offset, List<MemorySegment> sources) throws ImageException;
+
+  /**
+   * Makes a range read as zero.
+   *
+   * @param mayUnmap true if its clusters may be given back; false keeps them where the format can
+   *     express it (version 3)
+   */
+  void writeZeroes(long offset, long length, boolean mayUnmap) throws ImageException;
+
+  /**
+   * Says that a range is no longer needed. Whole clusters of a QCOW2 image are given back and read
+   * as zero; everything else keeps its contents.
+   */
+  void discard(long offset, long length) throws ImageException;
+
+  /** Returns once everything written before is safe from a power cut. */
+  void flush() throws ImageException;
+
+  /** A copy of the counters. */
+  ImageStats stats();
+
+  /**
+   * Flushes and closes. If the flush fails the file is closed all the same and the failure is
+   * thrown; a second call does nothing.
+   */
+  @Override
+  void close() throws ImageException;
+}

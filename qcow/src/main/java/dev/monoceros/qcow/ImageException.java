@@ -1,0 +1,62 @@
+package dev.monoceros.qcow;
+
+import dev.monoceros.qcow.io.ErrorKind;
+import dev.monoceros.qcow.io.ImageFault;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * An image operation that failed. The message is one clause that names the file; what the host
+ * said, if it was the host, is the cause and is not repeated in the message.
+ */
+public final class ImageException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** {@link #offset()} of a failure that concerns no single place. */
+  public static final long NO_OFFSET = ImageFault.NO_OFFSET;
+
+  private final ErrorKind kind;
+  private final String path;
+  private final long offset;
+  private final Operation operation;
+
+  ImageException(Path path, Operation operation, ErrorKind kind, long offset, String sentence) {
+    super(path + ": " + sentence);
+    this.path = path.toString();
+    this.operation = operation;
+    this.kind = kind;
+    this.offset = offset;
+  }
+
+  /** The same failure, now with the path and the operation, and with the trace of its origin. */
+  static ImageException of(Path path, Operation operation, ImageFault fault) {
+    ImageException e =
+        new ImageException(path, operation, fault.kind(), fault.offset(), fault.getMessage());
+    e.initCause(fault.getCause());
+    e.setStackTrace(fault.getStackTrace());
+    for (Throwable suppressed : fault.getSuppressed()) {
+      e.addSuppressed(suppressed);
+    }
+    return e;
+  }
+
+  /** Why; stable, for programs. */
+  public ErrorKind kind() {
+    return kind;
+  }
+
+  /** The image file. */
+  public Path path() {
+    return Path.of(path);
+  }
+
+  /** Byte offset in the image file, or {@link #NO_OFFSET}. */
+  public long offset() {
+    return offset;
+  }
+
+  /** What was being done. */
+  public Operation operation() {
+    return operation;
+  }
+}

@@ -1,0 +1,14 @@
+package dev.monoceros.qcow;
+
+/** How an image file is to be understood. */
+public enum ImageFormat {
+  /**
+   * Look at the first sector. For opening only, and only for files whose origin is trusted: a guest
+   * that can write a raw disk chooses its first sector.
+   */
+  PROBE,
+  /** QCOW2, versions 2 and 3. */
+  QCOW2,
+  /** The file is the disk. */
+  RAW
+}

@@ -1,0 +1,13 @@
+package dev.monoceros.qcow;
+
+/** What was being done when an {@link ImageException} arose. */
+public enum Operation {
+  OPEN,
+  CREATE,
+  READ,
+  WRITE,
+  FLUSH,
+  DISCARD,
+  WRITE_ZEROES,
+  CLOSE
+}

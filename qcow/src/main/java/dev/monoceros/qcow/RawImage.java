@@ -1,0 +1,104 @@
+package dev.monoceros.qcow;
+
+import dev.monoceros.qcow.format.FormatProbe;
+import dev.monoceros.qcow.io.ErrorKind;
+import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.OrderedFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/** An image whose file is the disk. */
+final class RawImage extends BaseImage {
+  private final OrderedFile file;
+  private final boolean probed;
+
+  /**
+   * @param probed nobody said that the file is raw. Then, as in QEMU, its first sector must not
+   *     become another format's header: the guest would choose how its disk is read next time, and
+   *     with it which files of the host are opened as backing files.
+   */
+  RawImage(Path path, OrderedFile file, boolean readOnly, boolean probed) {
+    super(path, file.size(), readOnly);
+    this.file = file;
+    this.probed = probed;
+  }
+
+  @Override
+  public ImageFormat format() {
+    return ImageFormat.RAW;
+  }
+
+  @Override
+  public int clusterSize() {
+    return 1;
+  }
+
+  @Override
+  void readAt(long offset, ByteBuffer target) throws ImageFault {
+    file.read(target, offset);
+  }
+
+  @Override
+  void writeAt(long offset, ByteBuffer source) throws ImageFault {
+    if (probed && offset < FormatProbe.SECTOR) {
+      guard(offset, source);
+    }
+    file.write(source, offset);
+  }
+
+  private void guard(long offset, ByteBuffer source) throws ImageFault {
+    ByteBuffer sector = firstSector();
+    int at = (int) offset;
+    int length = Math.min(source.remaining(), sector.capacity() - at);
+    sector.put(at, source, source.position(), length);
+    requireRaw(sector);
+  }
+
+  private ByteBuffer firstSector() throws ImageFault {
+    ByteBuffer sector = ByteBuffer.allocate(FormatProbe.SECTOR);
+    file.read(sector, 0);
+    return sector.flip();
+  }
+
+  private static void requireRaw(ByteBuffer sector) throws ImageFault {
+    String format = FormatProbe.probe(sector);
+    if (!format.equals(FormatProbe.RAW)) {
+      throw new ImageFault(
+          ErrorKind.FORMAT_GUARD,
+          0,
+          "was opened without a format and found raw, so a write that would make it a "
+              + format
+              + " image is refused; give format=raw to allow it");
+    }
+  }
+
+  @Override
+  void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
+    if (probed && offset < FormatProbe.SECTOR) {
+      // Zeros can complete a signature as well as any other byte.
+      int part = (int) Math.min(length, FormatProbe.SECTOR - offset);
+      guard(offset, ByteBuffer.allocate(part));
+    }
+    file.writeZeroes(offset, length);
+  }
+
+  /** Only a hint, and there is no portable call to punch a hole. */
+  @Override
+  void discardAt(long offset, long length) {}
+
+  @Override
+  void flushAll() throws ImageFault {
+    file.barrier();
+  }
+
+  @Override
+  ImageStats currentStats() {
+    return new ImageStats(
+        CacheStats.NONE, CacheStats.NONE, file.reads(), file.writes(), file.barriers(), 0);
+  }
+
+  @Override
+  void closeAll() throws ImageFault {
+    file.close();
+  }
+}

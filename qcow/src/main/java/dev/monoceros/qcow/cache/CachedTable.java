@@ -1,0 +1,75 @@
+package dev.monoceros.qcow.cache;
+
+import java.nio.ByteBuffer;
+
+/**
+ * One slot of a {@link TableCache}: a table, or an aligned part of one, in memory. Valid from the
+ * call that returned it to the next call on the cache, or for as long as it is pinned.
+ */
+public final class CachedTable {
+  static final long EMPTY = -1;
+
+  final ByteBuffer bytes;
+  private final TableCache owner;
+  long offset = EMPTY;
+  int pins;
+  int dirtyFrom;
+  int dirtyTo;
+  CachedTable newer;
+  CachedTable older;
+
+  CachedTable(TableCache owner, ByteBuffer bytes) {
+    this.owner = owner;
+    this.bytes = bytes;
+  }
+
+  /** Where in the file this table lives. */
+  public long offset() {
+    return offset;
+  }
+
+  /** The table's bytes, big-endian; use absolute access only, and mark what you change. */
+  public ByteBuffer bytes() {
+    return bytes;
+  }
+
+  /** Entry {@code index} of a table of 64-bit entries. */
+  public long entry(int index) {
+    return bytes.getLong(index << 3);
+  }
+
+  /** Sets entry {@code index} and marks it dirty. */
+  public void setEntry(int index, long value) {
+    bytes.putLong(index << 3, value);
+    markDirty(index << 3, Long.BYTES);
+  }
+
+  /** Number of 64-bit entries. */
+  public int entries() {
+    return bytes.capacity() >>> 3;
+  }
+
+  /** Remembers that these bytes differ from the file. */
+  public void markDirty(int at, int length) {
+    if (dirty()) {
+      dirtyFrom = Math.min(dirtyFrom, at);
+      dirtyTo = Math.max(dirtyTo, at + length);
+    } else {
+      owner.dirtyTables++;
+      dirtyFrom = at;
+      dirtyTo = at + length;
+    }
+  }
+
+  boolean dirty() {
+    return dirtyTo > 0;
+  }
+
+  void markClean() {
+    if (dirty()) {
+      owner.dirtyTables--;
+    }
+    dirtyFrom = 0;
+    dirtyTo = 0;
+  }
+}

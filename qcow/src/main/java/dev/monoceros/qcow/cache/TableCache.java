@@ -1,0 +1,208 @@
+package dev.monoceros.qcow.cache;
+
+import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.OrderedFile;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+
+/**
+ * A bounded write-back cache of tables, keyed by their offset in the file. When it is full the
+ * least recently used unpinned table goes.
+ *
+ * <p>Dirty tables are written together: the prerequisite costs a flush of the host file, and one
+ * flush then pays for all of them, not only for the table that has to go. A table stays dirty until
+ * it has been written whole, so a failed write-back can be repeated.
+ */
+public final class TableCache {
+  private static final int SLAB_BYTES = 256 * 1024;
+  private static final int SECTOR = 512;
+
+  private final OrderedFile file;
+  private final int tableBytes;
+  private final int clusterSize;
+  private final int capacity;
+  private final Prerequisite before;
+  private final OffsetIndex index = new OffsetIndex();
+  private final ArrayDeque<CachedTable> free = new ArrayDeque<>();
+  private final CachedTable ends = new CachedTable(this, ByteBuffer.allocate(0));
+  int dirtyTables;
+  private int slots;
+  private long hits;
+  private long misses;
+  private long evictions;
+  private long writeBacks;
+  private int pinned;
+  private int pinnedHighWater;
+
+  /**
+   * @param tableBytes size of a table in bytes, a power of two from 512 to {@code clusterSize}
+   * @param capacity how many tables to keep, at least 1; memory is taken as they come
+   * @param before what has to be on disk before a dirty table is written
+   */
+  public TableCache(
+      OrderedFile file, int tableBytes, int clusterSize, int capacity, Prerequisite before) {
+    this.file = file;
+    this.tableBytes = tableBytes;
+    this.clusterSize = clusterSize;
+    this.capacity = capacity;
+    this.before = before;
+    ends.newer = ends;
+    ends.older = ends;
+  }
+
+  /** The table at {@code offset}, from memory or from the file; it is now the last to go. */
+  public CachedTable get(long offset) throws ImageFault {
+    CachedTable newest = ends.older;
+    if (newest.offset == offset) {
+      hits++;
+      return newest;
+    }
+    CachedTable table = index.get(offset);
+    if (table != null) {
+      hits++;
+      unlink(table);
+      linkNewest(table);
+      return table;
+    }
+    misses++;
+    return load(offset);
+  }
+
+  private CachedTable load(long offset) throws ImageFault {
+    if (offset >= roundUpToCluster(file.size())) {
+      throw ImageFault.corrupt(
+          offset, "a table at offset " + offset + " lies beyond the end of the file");
+    }
+    CachedTable slot = vacantSlot();
+    try {
+      file.read(slot.bytes.clear(), offset);
+    } catch (ImageFault | RuntimeException e) {
+      free.push(slot);
+      throw e;
+    }
+    return admit(slot, offset);
+  }
+
+  /** A table of zeros for {@code offset} that the file does not hold yet; all of it is dirty. */
+  public CachedTable fresh(long offset) throws ImageFault {
+    CachedTable slot = vacantSlot();
+    OrderedFile.fillZero(slot.bytes.clear(), tableBytes);
+    slot.markDirty(0, tableBytes);
+    return admit(slot, offset);
+  }
+
+  private CachedTable admit(CachedTable slot, long offset) {
+    slot.offset = offset;
+    index.put(slot);
+    linkNewest(slot);
+    return slot;
+  }
+
+  private CachedTable vacantSlot() throws ImageFault {
+    if (free.isEmpty() && slots < capacity) {
+      allocateSlab();
+    }
+    CachedTable slot = free.poll();
+    return slot != null ? slot : evict();
+  }
+
+  private void allocateSlab() {
+    int count = Math.clamp(SLAB_BYTES / tableBytes, 1, capacity - slots);
+    ByteBuffer slab = ByteBuffer.allocateDirect(count * tableBytes);
+    for (int i = 0; i < count; i++) {
+      free.add(new CachedTable(this, slab.slice(i * tableBytes, tableBytes)));
+    }
+    slots += count;
+  }
+
+  private CachedTable evict() throws ImageFault {
+    CachedTable victim = ends.newer;
+    while (victim != ends && victim.pins > 0) {
+      victim = victim.newer;
+    }
+    if (victim == ends) {
+      throw new IllegalStateException("all " + capacity + " tables of the cache are pinned");
+    }
+    if (victim.dirty()) {
+      writeBack();
+    }
+    evictions++;
+    remove(victim);
+    return victim;
+  }
+
+  private void remove(CachedTable table) {
+    index.remove(table);
+    unlink(table);
+    table.offset = CachedTable.EMPTY;
+    table.markClean();
+  }
+
+  /** Keeps {@code table} in memory until as many {@link #unpin} calls. */
+  public void pin(CachedTable table) {
+    if (table.pins++ == 0) {
+      pinnedHighWater = Math.max(pinnedHighWater, ++pinned);
+    }
+  }
+
+  public void unpin(CachedTable table) {
+    if (--table.pins == 0) {
+      pinned--;
+    }
+  }
+
+  /** Writes every dirty table, after what they rely on; no barrier follows. */
+  public void writeBack() throws ImageFault {
+    if (!dirty()) {
+      return;
+    }
+    before.settle();
+    for (CachedTable table = ends.newer; table != ends; table = table.newer) {
+      if (table.dirty()) {
+        int from = table.dirtyFrom & -SECTOR;
+        int to = (table.dirtyTo + SECTOR - 1) & -SECTOR;
+        file.write(table.bytes.slice(from, to - from), table.offset + from);
+        table.markClean();
+        writeBacks++;
+      }
+    }
+  }
+
+  /** True if some table differs from the file. */
+  public boolean dirty() {
+    return dirtyTables > 0;
+  }
+
+  /** Forgets the tables in a range of the file that is no longer theirs, dirty or not. */
+  public void drop(long from, long length) {
+    for (long at = from; at < from + length; at += tableBytes) {
+      CachedTable table = index.get(at);
+      if (table != null) {
+        remove(table);
+        free.push(table);
+      }
+    }
+  }
+
+  private long roundUpToCluster(long size) {
+    return (size + clusterSize - 1) & -clusterSize;
+  }
+
+  private void unlink(CachedTable table) {
+    table.older.newer = table.newer;
+    table.newer.older = table.older;
+  }
+
+  private void linkNewest(CachedTable table) {
+    table.older = ends.older;
+    table.newer = ends;
+    ends.older.newer = table;
+    ends.older = table;
+  }
+
+  /** A copy of the counters. */
+  public CacheCounters counters() {
+    int cached = slots - free.size();
+    return new CacheCounters(hits, misses, evictions, writeBacks, cached, pinnedHighWater);
+  }
+}

@@ -1,0 +1,211 @@
+package dev.monoceros.qcow.format;
+
+import dev.monoceros.qcow.io.ErrorKind;
+import dev.monoceros.qcow.io.ImageFault;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Reads and checks a header. Whatever it lets through may be used without further doubt. */
+public final class HeaderParser {
+  private static final int CRYPT_NONE = 0;
+  private static final int CRYPT_AES = 1;
+  private static final int CRYPT_LUKS = 2;
+  private static final int MAX_BACKING_NAME = 1023;
+
+  private final ByteBuffer bytes;
+  private final long fileSize;
+  private final int version;
+  private final Geometry geometry;
+
+  private HeaderParser(ByteBuffer bytes, long fileSize) throws ImageFault {
+    this.bytes = bytes;
+    this.fileSize = fileSize;
+    this.version = bytes.getInt(HeaderField.VERSION);
+    int order = version == 2 ? Geometry.VERSION2_REFCOUNT_ORDER : refcountOrder();
+    this.geometry = new Geometry(bytes.getInt(HeaderField.CLUSTER_BITS), order);
+  }
+
+  /**
+   * Cluster size of an image, so that the caller can read the whole first cluster.
+   *
+   * @param start the first bytes of the file, at least 104 unless the file is shorter
+   * @throws ImageFault WRONG_FORMAT, UNSUPPORTED or CORRUPT
+   */
+  public static int clusterSize(ByteBuffer start) throws ImageFault {
+    if (start.limit() < Integer.BYTES || start.getInt(0) != HeaderField.MAGIC_VALUE) {
+      throw new ImageFault(ErrorKind.WRONG_FORMAT, HeaderField.MAGIC, "is not a QCOW2 image");
+    }
+    require(start, HeaderField.VERSION + Integer.BYTES);
+    long version = u32(start, HeaderField.VERSION);
+    if (version == 1) {
+      throw ImageFault.unsupported(HeaderField.VERSION, "is a QCOW version 1 image, not supported");
+    }
+    if (version != 2 && version != 3) {
+      throw ImageFault.unsupported(
+          HeaderField.VERSION, "is a QCOW image of unknown version " + version);
+    }
+    require(start, version == 2 ? HeaderField.VERSION2_LENGTH : HeaderField.VERSION3_MIN_LENGTH);
+    long bits = u32(start, HeaderField.CLUSTER_BITS);
+    if (bits < Geometry.MIN_CLUSTER_BITS || bits > Geometry.MAX_CLUSTER_BITS) {
+      throw ImageFault.corrupt(
+          HeaderField.CLUSTER_BITS, "cluster_bits is " + bits + ", must be 9 to 21");
+    }
+    return 1 << bits;
+  }
+
+  /**
+   * Parses the header and its extensions.
+   *
+   * @param cluster the first cluster, or the whole file if that is shorter
+   * @param fileSize length of the file in bytes
+   * @throws ImageFault WRONG_FORMAT, UNSUPPORTED or CORRUPT, with the offset of the field
+   */
+  public static Header parse(ByteBuffer cluster, long fileSize) throws ImageFault {
+    clusterSize(cluster);
+    return new HeaderParser(cluster, fileSize).header();
+  }
+
+  private Header header() throws ImageFault {
+    int length = headerLength();
+    List<HeaderExtension> extensions = ExtensionParser.parse(bytes, length, backingNameOffset());
+    long incompatible = version3(HeaderField.INCOMPATIBLE_FEATURES);
+    // Features first: a bit that is not served may change the meaning of everything below.
+    checkFeatures(incompatible, extensions);
+    checkCompressionType(incompatible, length);
+    checkCrypt();
+    checkBacking();
+    long size = bytes.getLong(HeaderField.SIZE);
+    if (size < 0) {
+      throw ImageFault.corrupt(HeaderField.SIZE, "the disk size is beyond 2^63 bytes");
+    }
+    HeaderAreas areas = new HeaderAreas(bytes, geometry, fileSize);
+    areas.check(size);
+    return new Header(
+        version,
+        geometry,
+        size,
+        bytes.getInt(HeaderField.L1_SIZE),
+        bytes.getLong(HeaderField.L1_TABLE_OFFSET),
+        bytes.getLong(HeaderField.REFCOUNT_TABLE_OFFSET),
+        bytes.getInt(HeaderField.REFCOUNT_TABLE_CLUSTERS),
+        bytes.getInt(HeaderField.NB_SNAPSHOTS),
+        bytes.getLong(HeaderField.SNAPSHOTS_OFFSET),
+        incompatible,
+        version3(HeaderField.COMPATIBLE_FEATURES),
+        version3(HeaderField.AUTOCLEAR_FEATURES),
+        length,
+        extensions);
+  }
+
+  private int refcountOrder() throws ImageFault {
+    long order = u32(bytes, HeaderField.REFCOUNT_ORDER);
+    if (order > Geometry.MAX_REFCOUNT_ORDER) {
+      throw ImageFault.corrupt(
+          HeaderField.REFCOUNT_ORDER, "refcount_order is " + order + ", must be 0 to 6");
+    }
+    return (int) order;
+  }
+
+  private int headerLength() throws ImageFault {
+    if (version == 2) {
+      return HeaderField.VERSION2_LENGTH;
+    }
+    long length = u32(bytes, HeaderField.HEADER_LENGTH);
+    if (length < HeaderField.VERSION3_MIN_LENGTH || length % Long.BYTES != 0) {
+      throw ImageFault.corrupt(
+          HeaderField.HEADER_LENGTH,
+          "header_length is " + length + ", must be a multiple of 8 from 104");
+    }
+    if (length > bytes.limit()) {
+      throw ImageFault.corrupt(
+          HeaderField.HEADER_LENGTH, "header_length is " + length + ", beyond the first cluster");
+    }
+    return (int) length;
+  }
+
+  /** A field that version 2 does not have reads as zero. */
+  private long version3(int field) {
+    return version == 2 ? 0 : bytes.getLong(field);
+  }
+
+  private void checkFeatures(long incompatible, List<HeaderExtension> extensions)
+      throws ImageFault {
+    List<String> names =
+        Features.unserved(incompatible, ExtensionParser.featureNames(bytes, extensions));
+    if (!names.isEmpty()) {
+      throw ImageFault.unsupported(
+          HeaderField.INCOMPATIBLE_FEATURES,
+          "uses features that are not supported: " + String.join(", ", names));
+    }
+  }
+
+  private void checkCompressionType(long incompatible, int length) throws ImageFault {
+    boolean present = version == 3 && length > HeaderField.COMPRESSION_TYPE;
+    int type = present ? Byte.toUnsignedInt(bytes.get(HeaderField.COMPRESSION_TYPE)) : 0;
+    boolean flagged = (incompatible & Features.INCOMPATIBLE_COMPRESSION_TYPE) != 0;
+    if (flagged != (type != 0)) {
+      throw ImageFault.corrupt(
+          HeaderField.COMPRESSION_TYPE,
+          "compression type " + type + " contradicts its feature bit");
+    }
+    if (type > 1) {
+      throw ImageFault.unsupported(
+          HeaderField.COMPRESSION_TYPE, "uses unknown compression type " + type);
+    }
+  }
+
+  private void checkCrypt() throws ImageFault {
+    int method = bytes.getInt(HeaderField.CRYPT_METHOD);
+    String name =
+        switch (method) {
+          case CRYPT_NONE -> null;
+          case CRYPT_AES -> "AES";
+          case CRYPT_LUKS -> "LUKS";
+          default -> "unknown method " + Integer.toUnsignedString(method);
+        };
+    if (name != null) {
+      throw ImageFault.unsupported(
+          HeaderField.CRYPT_METHOD, "is encrypted (" + name + "), not supported");
+    }
+  }
+
+  /** Where the backing file's name starts, or 0; extensions end there. */
+  private long backingNameOffset() throws ImageFault {
+    long offset = bytes.getLong(HeaderField.BACKING_FILE_OFFSET);
+    if (offset == 0) {
+      return 0;
+    }
+    long length = u32(bytes, HeaderField.BACKING_FILE_SIZE);
+    if (length > MAX_BACKING_NAME) {
+      throw ImageFault.corrupt(
+          HeaderField.BACKING_FILE_SIZE, "the backing file's name is " + length + " bytes long");
+    }
+    if (offset < 0 || offset > bytes.limit() - length) {
+      throw ImageFault.corrupt(
+          HeaderField.BACKING_FILE_OFFSET, "the backing file's name is outside the first cluster");
+    }
+    return offset;
+  }
+
+  private void checkBacking() throws ImageFault {
+    long offset = backingNameOffset();
+    if (offset != 0) {
+      int length = bytes.getInt(HeaderField.BACKING_FILE_SIZE);
+      throw ImageFault.unsupported(
+          HeaderField.BACKING_FILE_OFFSET,
+          "needs the backing file '"
+              + ExtensionParser.text(bytes, (int) offset, length)
+              + "', not supported");
+    }
+  }
+
+  private static void require(ByteBuffer start, int length) throws ImageFault {
+    if (start.limit() < length) {
+      throw ImageFault.corrupt(start.limit(), "the file ends inside the QCOW2 header");
+    }
+  }
+
+  static long u32(ByteBuffer bytes, int offset) {
+    return Integer.toUnsignedLong(bytes.getInt(offset));
+  }
+}

@@ -1,0 +1,76 @@
+package dev.monoceros.qcow.io;
+
+import java.io.IOException;
+import java.util.Locale;
+
+/**
+ * A failure inside the library, before the image's path and the caller's operation are known. The
+ * image's outer layer turns it into an {@code ImageException}; nothing else catches it for good.
+ */
+public final class ImageFault extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** The fault concerns no single place in the file. */
+  public static final long NO_OFFSET = -1;
+
+  private final ErrorKind kind;
+  private final long offset;
+
+  /**
+   * @param kind what went wrong
+   * @param offset byte offset in the image file, or {@link #NO_OFFSET}
+   * @param sentence one clause without the path and without a full stop
+   */
+  public ImageFault(ErrorKind kind, long offset, String sentence) {
+    super(sentence);
+    this.kind = kind;
+    this.offset = offset;
+  }
+
+  private ImageFault(ErrorKind kind, long offset, String sentence, IOException cause) {
+    this(kind, offset, sentence);
+    initCause(cause);
+  }
+
+  /** A contradiction in the image, found at {@code offset}. */
+  public static ImageFault corrupt(long offset, String sentence) {
+    return new ImageFault(ErrorKind.CORRUPT, offset, sentence);
+  }
+
+  /** A feature of the image, found at {@code offset}, that is not served. */
+  public static ImageFault unsupported(long offset, String sentence) {
+    return new ImageFault(ErrorKind.UNSUPPORTED, offset, sentence);
+  }
+
+  /** Wraps what the host said while the library tried to {@code action} at {@code offset}. */
+  static ImageFault host(String action, long offset, IOException cause) {
+    if (cause instanceof ImageFault fault) {
+      return fault;
+    }
+    String place = offset == NO_OFFSET ? "" : " at offset " + offset;
+    if (isDiskFull(cause)) {
+      String sentence = "the host disk is full, cannot " + action + place;
+      return new ImageFault(ErrorKind.NO_SPACE, offset, sentence, cause);
+    }
+    return new ImageFault(ErrorKind.IO, offset, "cannot " + action + place, cause);
+  }
+
+  /** The JDK passes the errno on as the C library's text only. */
+  private static boolean isDiskFull(IOException cause) {
+    String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+    return text.contains("no space left")
+        || text.contains("quota exceeded")
+        || text.contains("file too large")
+        || text.contains("not enough space");
+  }
+
+  /** What went wrong. */
+  public ErrorKind kind() {
+    return kind;
+  }
+
+  /** Byte offset in the image file, or {@link #NO_OFFSET}. */
+  public long offset() {
+    return offset;
+  }
+}

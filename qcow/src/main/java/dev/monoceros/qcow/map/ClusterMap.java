@@ -1,0 +1,202 @@
+package dev.monoceros.qcow.map;
+
+import dev.monoceros.qcow.cache.CacheCounters;
+import dev.monoceros.qcow.cache.CachedTable;
+import dev.monoceros.qcow.cache.TableCache;
+import dev.monoceros.qcow.format.Geometry;
+import dev.monoceros.qcow.format.Header;
+import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.OrderedFile;
+
+/**
+ * From guest offset to L2 entry, section "Cluster mapping". The L1 table is resident from open; L2
+ * tables come through the cache, a slice of a table at a time.
+ */
+public final class ClusterMap {
+  private static final int MIN_REFCOUNT_BLOCKS = 4;
+  private static final int PENDING_FREES_LIMIT = 4096;
+
+  private final OrderedFile file;
+  private final Geometry geometry;
+  private final int version;
+  private final ResidentTable l1;
+  private final TableCache l2;
+  private final int sliceMask;
+  private final int sliceBits;
+  private final MetadataMap metadata;
+  private final Refcounts refcounts;
+  private final ClusterAllocator allocator;
+  private final TableLinker linker;
+
+  private ClusterMap(OrderedFile file, Header header, MapOptions options) throws ImageFault {
+    this.file = file;
+    this.geometry = header.geometry();
+    this.version = header.version();
+    this.l1 = ResidentTable.read(file, header.l1Offset(), header.l1Entries());
+    this.sliceMask = options.l2EntryBytes() / TableEntry.BYTES - 1;
+    this.sliceBits = Integer.numberOfTrailingZeros(options.l2EntryBytes());
+    this.l2 =
+        new TableCache(
+            file,
+            options.l2EntryBytes(),
+            geometry.clusterSize(),
+            tables(options.l2CacheBytes(), options.l2EntryBytes(), 1),
+            this::settleForL2);
+    if (!options.writable()) {
+      metadata = null;
+      refcounts = null;
+      allocator = null;
+      linker = null;
+      return;
+    }
+    int blocks = tables(options.refcountCacheBytes(), geometry.clusterSize(), MIN_REFCOUNT_BLOCKS);
+    metadata = new MetadataMap(header);
+    refcounts = Refcounts.open(file, header, metadata, blocks);
+    allocator = new ClusterAllocator(file, geometry, metadata, refcounts);
+    linker = new TableLinker(file, geometry, l1, l2, refcounts, allocator, metadata);
+    registerL2Tables();
+  }
+
+  /**
+   * Reads the L1 table and, for writing, the refcount table.
+   *
+   * @throws ImageFault CORRUPT if one of them leads nowhere or two tables share a cluster
+   */
+  public static ClusterMap open(OrderedFile file, Header header, MapOptions options)
+      throws ImageFault {
+    return new ClusterMap(file, header, options);
+  }
+
+  private static int tables(long bytes, int tableBytes, int least) {
+    return Math.clamp(bytes / tableBytes, least, Integer.MAX_VALUE / tableBytes);
+  }
+
+  /** Before a guest may write, every table must be known, so that no write lands on one. */
+  private void registerL2Tables() throws ImageFault {
+    for (int i = 0; i < l1.length(); i++) {
+      if (l1.get(i) != 0) {
+        long table = tableOffset(i);
+        if (table != 0) {
+          metadata.addTable(table, "the L2 table");
+        }
+      }
+    }
+  }
+
+  /** Offset of the L2 table of an L1 entry, or 0. */
+  private long tableOffset(int index) throws ImageFault {
+    long entry = l1.get(index);
+    long table = TableEntry.hostOffset(entry);
+    String defect = TableEntry.l1Defect(entry, geometry);
+    if (defect != null) {
+      throw ImageFault.corrupt(l1.offsetOf(index), "L1 entry " + index + " " + defect);
+    }
+    if (table >= file.size() || (table == 0 && TableEntry.copied(entry))) {
+      throw ImageFault.corrupt(
+          l1.offsetOf(index),
+          "L1 entry " + index + " points at offset " + table + ", where no L2 table can be");
+    }
+    return table;
+  }
+
+  /** The slice of the L2 table that maps {@code guestOffset}, or null if there is no table. */
+  public CachedTable slice(long guestOffset) throws ImageFault {
+    int index = geometry.l1Index(guestOffset);
+    if (l1.get(index) == 0) {
+      return null;
+    }
+    long table = tableOffset(index);
+    return table == 0 ? null : l2.get(table + sliceStart(guestOffset));
+  }
+
+  /** The same for writing: a table that is missing or shared is replaced by one of our own. */
+  public CachedTable ownedSlice(long guestOffset) throws ImageFault {
+    int index = geometry.l1Index(guestOffset);
+    if (!TableEntry.copied(l1.get(index))) {
+      linker.link(index);
+    }
+    return l2.get(tableOffset(index) + sliceStart(guestOffset));
+  }
+
+  private long sliceStart(long guestOffset) {
+    long byteInTable = (long) geometry.l2Index(guestOffset) << 3;
+    return (byteInTable >>> sliceBits) << sliceBits;
+  }
+
+  /** Index of the entry for {@code guestOffset} within its slice. */
+  public int indexInSlice(long guestOffset) {
+    return geometry.l2Index(guestOffset) & sliceMask;
+  }
+
+  /** Bytes of guest disk from {@code guestOffset} to the end of what its L1 entry covers. */
+  public long bytesLeftInTable(long guestOffset) {
+    long unit = geometry.bytesPerL1Entry();
+    return unit - (guestOffset & (unit - 1));
+  }
+
+  /** Fails if an L2 entry cannot be followed; {@code slice} and {@code index} say where it is. */
+  public void check(CachedTable slice, int index) throws ImageFault {
+    long entry = slice.entry(index);
+    String defect = TableEntry.l2Defect(entry, geometry, version);
+    if (defect == null
+        && TableEntry.kind(entry) != TableEntry.Kind.COMPRESSED
+        && TableEntry.hostOffset(entry) >= file.size()) {
+      defect = "points beyond the end of the file";
+    }
+    if (defect != null) {
+      long at = slice.offset() + (long) index * TableEntry.BYTES;
+      throw ImageFault.corrupt(at, "the L2 entry at offset " + at + " " + defect);
+    }
+  }
+
+  /** Fails if a guest's write to the host cluster at {@code offset} would hit metadata. */
+  public void requireNoMetadata(long offset) throws ImageFault {
+    metadata.requireNoMetadata(offset, "the data cluster");
+  }
+
+  public ClusterAllocator allocator() {
+    return allocator;
+  }
+
+  public void pin(CachedTable slice) {
+    l2.pin(slice);
+  }
+
+  public void unpin(CachedTable slice) {
+    l2.unpin(slice);
+  }
+
+  /** What an L2 entry relies on: its data, its cluster's refcount, and both flushed. */
+  private void settleForL2() throws ImageFault {
+    refcounts.writeBack();
+    allocator.materialize();
+    file.barrier();
+  }
+
+  /** All metadata and everything written before is on disk; then freed clusters become free. */
+  public void flush() throws ImageFault {
+    if (refcounts == null) {
+      return;
+    }
+    l2.writeBack();
+    refcounts.writeBack();
+    file.barrier();
+    allocator.applyFrees();
+    refcounts.writeBack();
+  }
+
+  /** True once so many clusters wait to be freed that the caller should flush. */
+  public boolean manyPendingFrees() {
+    return allocator.pendingFrees() >= PENDING_FREES_LIMIT;
+  }
+
+  public CacheCounters l2Counters() {
+    return l2.counters();
+  }
+
+  /** Counters of the refcount cache; all zero on an image opened for reading. */
+  public CacheCounters refcountCounters() {
+    return refcounts == null ? new CacheCounters(0, 0, 0, 0, 0, 0) : refcounts.counters();
+  }
+}

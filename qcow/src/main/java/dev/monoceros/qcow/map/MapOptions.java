@@ -1,0 +1,12 @@
+package dev.monoceros.qcow.map;
+
+/**
+ * How much of the metadata to keep in memory.
+ *
+ * @param writable whether clusters will be allocated
+ * @param l2CacheBytes for L2 tables; at least one entry is kept
+ * @param l2EntryBytes size of a cache entry: a power of two from 512 to the cluster size
+ * @param refcountCacheBytes for refcount blocks; at least four are kept, as QEMU does
+ */
+public record MapOptions(
+    boolean writable, long l2CacheBytes, int l2EntryBytes, long refcountCacheBytes) {}

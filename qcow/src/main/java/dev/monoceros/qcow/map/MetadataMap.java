@@ -1,0 +1,72 @@
+package dev.monoceros.qcow.map;
+
+import dev.monoceros.qcow.format.Geometry;
+import dev.monoceros.qcow.format.Header;
+import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.ImageFault;
+
+/**
+ * Which clusters of the file hold metadata. Wrong refcounts or a hostile L2 entry must not lead a
+ * guest's write into the header or a table, so every target is asked for here first.
+ */
+final class MetadataMap {
+  private final Geometry geometry;
+  private final long l1First;
+  private final long l1End;
+  private final long snapshotTable;
+  private long refcountTableFirst;
+  private long refcountTableEnd;
+  private final ClusterSet tables = new ClusterSet();
+
+  MetadataMap(Header header) {
+    geometry = header.geometry();
+    l1First = cluster(header.l1Offset());
+    l1End = l1First + geometry.clustersFor((long) header.l1Entries() * TableEntry.BYTES);
+    snapshotTable = header.snapshots() == 0 ? -1 : cluster(header.snapshotsOffset());
+    moveRefcountTable(header.refcountTableOffset(), header.refcountTableClusters());
+  }
+
+  /** Name of what lives in this cluster, or null if no metadata does. */
+  String occupant(long cluster) {
+    if (cluster == 0) {
+      return "the header";
+    }
+    if (cluster >= l1First && cluster < l1End) {
+      return "the L1 table";
+    }
+    if (cluster >= refcountTableFirst && cluster < refcountTableEnd) {
+      return "the refcount table";
+    }
+    if (cluster == snapshotTable) {
+      return "the snapshot table";
+    }
+    return tables.contains(cluster) ? "an L2 table or refcount block" : null;
+  }
+
+  /** Fails if the cluster at {@code offset} holds metadata. */
+  void requireNoMetadata(long offset, String what) throws ImageFault {
+    String occupant = occupant(cluster(offset));
+    if (occupant != null) {
+      throw ImageFault.corrupt(offset, what + " at offset " + offset + " overlaps " + occupant);
+    }
+  }
+
+  /** Registers an L2 table or refcount block, which must not share a cluster with anything. */
+  void addTable(long offset, String what) throws ImageFault {
+    requireNoMetadata(offset, what);
+    tables.add(cluster(offset));
+  }
+
+  void removeTable(long offset) {
+    tables.remove(cluster(offset));
+  }
+
+  void moveRefcountTable(long offset, long clusters) {
+    refcountTableFirst = cluster(offset);
+    refcountTableEnd = refcountTableFirst + clusters;
+  }
+
+  private long cluster(long offset) {
+    return offset >>> geometry.clusterBits();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.monoceros.qcow.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Somebody else's opinion of an image. Found through the system property {@code
+ * monoceros.oracle.qemu-img}, else on the PATH.
+ */
+public final class QemuImg {
+  private static final String PROPERTY = "monoceros.oracle.qemu-img";
+  private static final Optional<String> BINARY = find();
+
+  /** Exit codes of {@code qemu-img check}, from its manual. */
+  public enum Check {
+    CLEAN,
+    LEAKS,
+    CORRUPT,
+    FAILED
+  }
+
+  /** What a run printed (both streams) and its exit code. */
+  public record Result(int exitCode, String output) {}
+
+  private QemuImg() {}
+
+  /** Aborts the calling test, saying why, where there is no qemu-img. */
+  public static void require() {
+    if (BINARY.isEmpty()) {
+      System.out.println("ORACLES MISSING: qemu-img");
+    }
+    Assumptions.assumeTrue(
+        BINARY.isPresent(), "qemu-img: neither -D" + PROPERTY + " nor on the PATH");
+  }
+
+  private static Optional<String> find() {
+    String named = System.getProperty(PROPERTY);
+    if (named != null) {
+      return Optional.of(named);
+    }
+    for (String directory :
+        System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+      Path candidate = Path.of(directory, "qemu-img");
+      if (Files.isExecutable(candidate)) {
+        return Optional.of(candidate.toString());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Runs qemu-img and returns what it said. */
+  public static Result run(Object... arguments) {
+    require();
+    List<String> command = new ArrayList<>();
+    command.add(BINARY.orElseThrow());
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      byte[] output = process.getInputStream().readAllBytes();
+      return new Result(process.waitFor(), new String(output, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Runs qemu-img, which must succeed. */
+  public static String succeed(Object... arguments) {
+    Result result = run(arguments);
+    assertThat(result.exitCode())
+        .as("qemu-img %s: %s", List.of(arguments), result.output())
+        .isZero();
+    return result.output();
+  }
+
+  /** What {@code qemu-img check} finds. */
+  public static Check check(Path image) {
+    Result result = run("check", "-f", "qcow2", image);
+    return switch (result.exitCode()) {
+      case 0 -> Check.CLEAN;
+      case 3 -> Check.LEAKS;
+      case 2 -> Check.CORRUPT;
+      default -> Check.FAILED;
+    };
+  }
+
+  /** The image must have no errors and no leaks. */
+  public static void assertClean(Path image) {
+    Result result = run("check", "-f", "qcow2", image);
+    assertThat(result.exitCode()).as("qemu-img check %s: %s", image, result.output()).isZero();
+  }
+
+  /** The disk's contents as QEMU reads them. */
+  public static byte[] contents(Path image) {
+    Path raw = image.resolveSibling(image.getFileName() + ".asraw");
+    succeed("convert", "-f", "qcow2", "-O", "raw", image, raw);
+    try {
+      byte[] bytes = Files.readAllBytes(raw);
+      Files.delete(raw);
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

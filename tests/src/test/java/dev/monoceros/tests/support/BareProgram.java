@@ -1,0 +1,140 @@
+package dev.monoceros.tests.support;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A few instructions of 64-bit machine code, booted in place of a kernel as a static ELF file
+ * (System V ABI, x86-64 supplement). Each step appends code; {@link #write} makes the file.
+ */
+public final class BareProgram {
+  private static final long LOAD_ADDRESS = 16 << 20;
+  private static final int ELF_HEADER = 64;
+  private static final int PROGRAM_HEADER = 56;
+  private static final int SERIAL_PORT = 0x3f8;
+  private static final int ACPI_CONTROL_PORT = 0x604;
+  private static final int SLEEP_ENABLE = 1 << 13;
+  private static final int SLEEP_TYPE_SHIFT = 10;
+  private static final int SLEEP_TYPE_S5 = 5;
+  private static final int KEYBOARD_CONTROLLER_PORT = 0x64;
+  private static final int PULSE_RESET = 0xfe;
+  private static final int DEBUG_EXIT_PORT = 0xf4;
+
+  private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+
+  private BareProgram() {}
+
+  /** A program without instructions. */
+  public static BareProgram program() {
+    return new BareProgram();
+  }
+
+  /** Sends a line and its line feed on the first serial port. */
+  public BareProgram print(String line) {
+    for (byte b : (line + "\n").getBytes(StandardCharsets.US_ASCII)) {
+      outByte(SERIAL_PORT, b);
+    }
+    return this;
+  }
+
+  /** Spins for about so much virtual time: four bytes of code, so four ns, each time around. */
+  public BareProgram spin(int nanos) {
+    int rounds = nanos / 4;
+    // mov ecx, rounds; again: dec ecx; jnz again
+    return bytes(0xb9, rounds, rounds >> 8, rounds >> 16, rounds >> 24, 0xff, 0xc9, 0x75, 0xfc);
+  }
+
+  /** Writes to the debug-exit port. */
+  public BareProgram debugExit(int value) {
+    return outByte(DEBUG_EXIT_PORT, value);
+  }
+
+  /** Resets the machine by the keyboard controller. */
+  public BareProgram reset() {
+    return outByte(KEYBOARD_CONTROLLER_PORT, PULSE_RESET);
+  }
+
+  /** Powers off by ACPI (ACPI 6.5, 4.8.3.2.1). */
+  public BareProgram powerOff() {
+    int value = SLEEP_ENABLE | SLEEP_TYPE_S5 << SLEEP_TYPE_SHIFT;
+    // mov dx, port; mov ax, value; out dx, ax
+    return bytes(0x66, 0xba, ACPI_CONTROL_PORT, ACPI_CONTROL_PORT >> 8)
+        .bytes(0x66, 0xb8, value, value >> 8)
+        .bytes(0x66, 0xef);
+  }
+
+  /** Interrupts off, then HLT. */
+  public BareProgram haltForGood() {
+    return bytes(0xfa, 0xf4); // cli; hlt
+  }
+
+  /** An invalid instruction with an interrupt descriptor table of no entries. */
+  public BareProgram tripleFault() {
+    // lidt [rip + 2]; ud2; ten bytes of zero
+    return bytes(0x0f, 0x01, 0x1d, 2, 0, 0, 0, 0x0f, 0x0b).bytes(new int[10]);
+  }
+
+  /** Loops on the spot. */
+  public BareProgram loopForEver() {
+    return bytes(0xeb, 0xfe); // jmp self
+  }
+
+  private BareProgram outByte(int port, int value) {
+    // mov dx, port; mov al, value; out dx, al
+    return bytes(0x66, 0xba, port, port >> 8, 0xb0, value, 0xee);
+  }
+
+  private BareProgram bytes(int... values) {
+    for (int value : values) {
+      code.write(value);
+    }
+    return this;
+  }
+
+  /** Writes the ELF file. */
+  public Path write(Path directory, String name) {
+    byte[] text = code.toByteArray();
+    ByteBuffer elf = ByteBuffer.allocate(ELF_HEADER + PROGRAM_HEADER + text.length);
+    elf.order(ByteOrder.LITTLE_ENDIAN);
+    header(elf);
+    programHeader(elf, text.length);
+    elf.put(text);
+    try {
+      return Files.write(directory.resolve(name + ".elf"), elf.array());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void header(ByteBuffer elf) {
+    elf.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).position(16);
+    elf.putShort((short) 2); // e_type: ET_EXEC
+    elf.putShort((short) 62); // e_machine: EM_X86_64
+    elf.putInt(1); // e_version
+    elf.putLong(LOAD_ADDRESS); // e_entry
+    elf.putLong(ELF_HEADER); // e_phoff
+    elf.putLong(0); // e_shoff
+    elf.putInt(0); // e_flags
+    elf.putShort((short) ELF_HEADER); // e_ehsize
+    elf.putShort((short) PROGRAM_HEADER); // e_phentsize
+    elf.putShort((short) 1); // e_phnum
+    elf.position(ELF_HEADER);
+  }
+
+  private static void programHeader(ByteBuffer elf, int length) {
+    elf.putInt(1); // p_type: PT_LOAD
+    elf.putInt(5); // p_flags: readable, executable
+    elf.putLong(ELF_HEADER + PROGRAM_HEADER); // p_offset
+    elf.putLong(LOAD_ADDRESS); // p_vaddr
+    elf.putLong(LOAD_ADDRESS); // p_paddr
+    elf.putLong(length); // p_filesz
+    elf.putLong(length); // p_memsz
+    elf.putLong(4096); // p_align
+  }
+}
