@@ -5,7 +5,4 @@ module dev.monoceros.cli {
   requires dev.monoceros.machine;
   requires info.picocli;
   requires org.jline.terminal;
-
-  opens dev.monoceros.cli to
-      info.picocli;
 }

@@ -2,21 +2,17 @@ package dev.monoceros.cli;
 
 import dev.monoceros.images.CachedRequest;
 import dev.monoceros.images.PackageCache;
+import dev.monoceros.images.PackageInfo;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import picocli.CommandLine.Command;
+import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
 
 /** {@code monoceros cache}. */
-@Command(
-    name = "cache",
-    description = "Shows or empties the cache of packages and images.",
-    synopsisSubcommandLabel = "(list | path | prune | verify)")
-final class CacheCommand implements Runnable {
-  @Spec private CommandSpec spec;
+final class CacheCommand implements Subcommand {
+  private static final double MIB = 1 << 20;
 
   private final HostContext host;
 
@@ -25,57 +21,83 @@ final class CacheCommand implements Runnable {
   }
 
   @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "cache: there are list, path, prune and verify");
+  public String name() {
+    return "cache";
   }
 
-  @Command(name = "list", description = "Lists what is in the cache.")
-  int list() throws IOException {
-    List<CachedRequest> entries = cache().list();
+  @Override
+  public String description() {
+    return "Shows or empties the cache of packages and images.";
+  }
+
+  @Override
+  public void describe(CommandSpec spec) {
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel("ACTION")
+            .arity("1")
+            .type(String.class)
+            .description(
+                "list: what is in it. path: where it is. prune: deletes everything in it."
+                    + " verify: hashes every package and removes damaged ones.")
+            .build());
+  }
+
+  @Override
+  public int run(ParseResult options) throws IOException {
+    String action = options.matchedPositionalValue(0, "");
+    try (ProgressLine progress = CacheAccess.progress(host)) {
+      PackageCache cache = CacheAccess.open(host, true, progress);
+      switch (action) {
+        case "list" -> list(cache);
+        case "path" -> host.print(cache.options().directory() + "\n");
+        case "prune" -> prune(cache);
+        case "verify" -> {
+          return verify(cache);
+        }
+        default ->
+            throw Failure.usage(
+                (action.isEmpty()
+                        ? "cache: no action was given"
+                        : "cache: there is no action " + action)
+                    + ": there are list, path, prune and verify");
+      }
+    }
+    return ExitCode.PASS;
+  }
+
+  private void list(PackageCache cache) throws IOException {
+    List<CachedRequest> entries = cache.list();
     long total = 0;
     for (CachedRequest entry : entries) {
-      print(
-          "%-44s %-28s %8.1f MiB"
-              .formatted(
-                  entry.main().name(), entry.main().version(), mebibytes(entry.unpackedBytes())));
+      host.print(
+          String.format(
+              Locale.ROOT,
+              "%-40s %-28s %8.1f MiB%n",
+              entry.main().name(),
+              entry.main().version(),
+              entry.unpackedBytes() / MIB));
       total += entry.unpackedBytes();
     }
-    print("%d packages, %.1f MiB unpacked".formatted(entries.size(), mebibytes(total)));
-    return ExitCode.PASS;
+    host.print(
+        String.format(
+            Locale.ROOT,
+            "%d packages, %.1f MiB unpacked, in %s%n",
+            entries.size(),
+            total / MIB,
+            cache.options().directory()));
   }
 
-  @Command(name = "path", description = "Prints where the cache is.")
-  int path() throws IOException {
-    print(cache().options().directory().toString());
-    return ExitCode.PASS;
+  private static void prune(PackageCache cache) throws IOException {
+    DemoDiskFile.delete(cache);
+    cache.clear();
   }
 
-  @Command(name = "prune", description = "Deletes everything in the cache.")
-  int prune() throws IOException {
-    DemoDiskFile.delete(cache());
-    cache().clear();
-    return ExitCode.PASS;
-  }
-
-  @Command(name = "verify", description = "Hashes every stored package; removes damaged ones.")
-  int verify() throws IOException {
-    List<dev.monoceros.images.PackageInfo> damaged = cache().verify();
-    for (dev.monoceros.images.PackageInfo one : damaged) {
-      print("removed " + one);
+  private int verify(PackageCache cache) throws IOException {
+    List<PackageInfo> damaged = cache.verify();
+    for (PackageInfo one : damaged) {
+      host.print("removed " + one + "\n");
     }
     return damaged.isEmpty() ? ExitCode.PASS : ExitCode.EMULATOR_FAULT;
-  }
-
-  private static double mebibytes(long bytes) {
-    return bytes / 1048576.0;
-  }
-
-  private PackageCache cache() {
-    return CacheAccess.open(host, true, CacheAccess.progress(host));
-  }
-
-  private void print(String line) throws IOException {
-    host.streams().out().write((line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -12,34 +12,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
 
 /** {@code monoceros demo}. */
-@Command(
-    name = "demo",
-    description =
-        "Fetches a Debian kernel, builds a disk, and boots it. The next demo finds what this one"
-            + " wrote on the disk.")
-final class DemoCommand implements Callable<Integer> {
+final class DemoCommand implements Subcommand {
   private static final Pattern MARKER = Pattern.compile("^DEMO-OK ");
-
-  @Option(names = "--shell", description = "Gives a shell in the guest; 'exit' ends it.")
-  private boolean shell;
-
-  @Option(names = "--fresh", description = "Builds the disk anew.")
-  private boolean fresh;
-
-  @Option(names = "--offline", description = "Fetches nothing.")
-  private boolean offline;
-
-  @Option(
-      names = "--unicorn",
-      paramLabel = "VERSION|FILE",
-      description = "Which libunicorn: 2.1.4, 2.1.1 or a file.")
-  private String unicorn;
 
   private final HostContext host;
 
@@ -48,19 +27,41 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws Exception {
-    try (BootPlan plan = plan()) {
+  public String name() {
+    return "demo";
+  }
+
+  @Override
+  public String description() {
+    return "Fetches a Debian kernel, builds a disk and boots it. The next demo finds what this one"
+        + " wrote.";
+  }
+
+  @Override
+  public void describe(CommandSpec spec) {
+    spec.addOption(Subcommand.flag("--shell", "Gives a shell in the guest; 'exit' ends it."));
+    spec.addOption(Subcommand.flag("--fresh", "Builds the disk anew."));
+    spec.addOption(Subcommand.flag("--offline", "Fetches nothing."));
+    spec.addOption(
+        Subcommand.option(
+            "--unicorn", "VERSION|FILE", "Which libunicorn: 2.1.4, 2.1.1 or a file."));
+  }
+
+  @Override
+  public int run(ParseResult options) throws Exception {
+    boolean shell = options.hasMatchedOption("--shell");
+    try (BootPlan plan = plan(options, shell)) {
       boolean interactive = shell && host.streams().inIsTerminal();
       return new RunSession(host, plan, OptionalLong.empty(), Optional.empty(), interactive)
           .execute();
     }
   }
 
-  private BootPlan plan() throws IOException {
+  private BootPlan plan(ParseResult options, boolean shell) throws IOException {
     try (ProgressLine progress = CacheAccess.progress(host)) {
-      PackageCache cache = CacheAccess.open(host, offline, progress);
+      PackageCache cache = CacheAccess.open(host, options.hasMatchedOption("--offline"), progress);
       Kernel kernel = cache.kernel();
-      if (fresh) {
+      if (options.hasMatchedOption("--fresh")) {
         DemoDiskFile.delete(cache);
       }
       Path disk = DemoDiskFile.obtain(cache, kernel);
@@ -78,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
               MachineConfig.ExpectThen.CONTINUE,
               OptionalLong.empty(),
               MachineConfig.OnReset.EXIT,
-              Optional.ofNullable(unicorn));
+              Optional.ofNullable(options.matchedOptionValue("--unicorn", null)));
       return new BootPlanner(cache, host.environment()).plan(request);
     }
   }

@@ -2,6 +2,8 @@ package dev.monoceros.cli;
 
 import dev.monoceros.cli.console.StopSignals;
 import dev.monoceros.cli.console.Streams;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -28,6 +30,12 @@ record HostContext(
         InstantSource.system(),
         System::nanoTime,
         new StopSignals(System::nanoTime));
+  }
+
+  /** Text for standard output: what was asked for, and not words about it. */
+  void print(String text) throws IOException {
+    streams.out().write(text.getBytes(StandardCharsets.UTF_8));
+    streams.out().flush();
   }
 
   /** One sentence on standard error. */

@@ -1,13 +1,11 @@
 package dev.monoceros.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
 
 /** {@code monoceros version}. */
-@Command(name = "version", description = "Prints the version.")
-final class VersionCommand implements Callable<Integer> {
+final class VersionCommand implements Subcommand {
   private final HostContext host;
 
   VersionCommand(HostContext host) {
@@ -15,12 +13,25 @@ final class VersionCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public String name() {
+    return "version";
+  }
+
+  @Override
+  public String description() {
+    return "Prints the version.";
+  }
+
+  @Override
+  public void describe(CommandSpec spec) {
+    // no options
+  }
+
+  @Override
+  public int run(ParseResult options) throws IOException {
     String version = VersionCommand.class.getPackage().getImplementationVersion();
-    String text =
-        "monoceros %s, Java %s%n"
-            .formatted(version == null ? "(unpackaged)" : version, Runtime.version());
-    host.streams().out().write(text.getBytes(StandardCharsets.UTF_8));
+    String words = version == null ? "(unpackaged)" : version;
+    host.print("monoceros " + words + ", Java " + Runtime.version() + "\n");
     return ExitCode.PASS;
   }
 }
