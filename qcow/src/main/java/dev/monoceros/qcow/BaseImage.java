@@ -206,12 +206,26 @@ abstract class BaseImage implements DiskImage {
         return;
       }
       closed = true;
-      try (Closing ignored = this::closeAll) {
-        flushAll();
+      try {
+        flushAndRelease();
       } catch (ImageFault e) {
         throw ImageException.of(path, Operation.CLOSE, e);
       }
     }
+  }
+
+  private void flushAndRelease() throws ImageFault {
+    try {
+      flushAll();
+    } catch (ImageFault e) {
+      try {
+        closeAll();
+      } catch (ImageFault again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    closeAll();
   }
 
   @Override
@@ -257,10 +271,5 @@ abstract class BaseImage implements DiskImage {
 
   private interface Change {
     void make() throws ImageFault;
-  }
-
-  private interface Closing extends AutoCloseable {
-    @Override
-    void close() throws ImageFault;
   }
 }

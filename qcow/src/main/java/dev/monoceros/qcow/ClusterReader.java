@@ -65,7 +65,7 @@ final class ClusterReader {
   /** Bytes from {@code at} on that are contiguous in the file, as far as this slice tells. */
   private long runOf(CachedTable slice, int index, long at, int wanted) {
     int clusterSize = geometry.clusterSize();
-    long run = clusterSize - geometry.inCluster(at);
+    long run = (long) clusterSize - geometry.inCluster(at);
     long next = TableEntry.hostOffset(slice.entry(index)) + clusterSize;
     for (int i = index + 1; run < wanted && i < slice.entries(); i++) {
       long entry = slice.entry(i);

@@ -70,7 +70,7 @@ final class ClusterWriter {
       throws ImageFault {
     long host = TableEntry.hostOffset(slice.entry(index));
     map.requireNoMetadata(host);
-    long run = geometry.clusterSize() - geometry.inCluster(at);
+    long run = (long) geometry.clusterSize() - geometry.inCluster(at);
     for (int i = index + 1; run < wanted && i < slice.entries(); i++) {
       long next = host + (long) (i - index) * geometry.clusterSize();
       if (slice.entry(i) != TableEntry.toOwned(next) || next >= file.size()) {

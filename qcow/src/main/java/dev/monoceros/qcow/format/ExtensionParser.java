@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Walks the header extensions, section "Header extensions"; unknown ones are only measured. */
 final class ExtensionParser {
@@ -49,11 +50,11 @@ final class ExtensionParser {
       int rows = extension.length() / NAME_ROW;
       for (int row = 0; row < rows; row++) {
         int at = extension.offset() + row * NAME_ROW;
-        int type = Byte.toUnsignedInt(bytes.get(at));
+        Optional<Features.Type> type = Features.Type.of(Byte.toUnsignedInt(bytes.get(at)));
         int bit = Byte.toUnsignedInt(bytes.get(at + 1));
-        if (type < Features.Type.values().length && bit < Long.SIZE) {
+        if (type.isPresent() && bit < Long.SIZE) {
           String text = text(bytes, at + NAME_TEXT, NAME_ROW - NAME_TEXT);
-          names.add(new Features.Name(Features.Type.values()[type], bit, text));
+          names.add(new Features.Name(type.get(), bit, text));
         }
       }
     }

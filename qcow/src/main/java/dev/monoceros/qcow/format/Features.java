@@ -1,7 +1,9 @@
 package dev.monoceros.qcow.format;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Feature bits of the version 3 header, and what to call them. */
 public final class Features {
@@ -20,9 +22,25 @@ public final class Features {
 
   /** The three bitmaps, numbered as in the feature name table. */
   public enum Type {
-    INCOMPATIBLE,
-    COMPATIBLE,
-    AUTOCLEAR
+    INCOMPATIBLE(0),
+    COMPATIBLE(1),
+    AUTOCLEAR(2);
+
+    private final int code;
+
+    Type(int code) {
+      this.code = code;
+    }
+
+    /** As in the image. */
+    int code() {
+      return code;
+    }
+
+    /** The type of that code, if there is one. */
+    static Optional<Type> of(int code) {
+      return Arrays.stream(values()).filter(type -> type.code == code).findFirst();
+    }
   }
 
   /** One row of the feature name table. */

@@ -35,7 +35,7 @@ public final class HeaderParser {
     if (start.limit() < Integer.BYTES || start.getInt(0) != HeaderField.MAGIC_VALUE) {
       throw new ImageFault(ErrorKind.WRONG_FORMAT, HeaderField.MAGIC, "is not a QCOW2 image");
     }
-    require(start, HeaderField.VERSION2_LENGTH);
+    require(start, HeaderField.VERSION + Integer.BYTES);
     long version = u32(start, HeaderField.VERSION);
     if (version == 1) {
       throw ImageFault.unsupported(HeaderField.VERSION, "is a QCOW version 1 image, not supported");
@@ -44,9 +44,7 @@ public final class HeaderParser {
       throw ImageFault.unsupported(
           HeaderField.VERSION, "is a QCOW image of unknown version " + version);
     }
-    if (version == 3) {
-      require(start, HeaderField.VERSION3_MIN_LENGTH);
-    }
+    require(start, version == 2 ? HeaderField.VERSION2_LENGTH : HeaderField.VERSION3_MIN_LENGTH);
     long bits = u32(start, HeaderField.CLUSTER_BITS);
     if (bits < Geometry.MIN_CLUSTER_BITS || bits > Geometry.MAX_CLUSTER_BITS) {
       throw ImageFault.corrupt(

@@ -44,7 +44,7 @@ public final class HeaderWriter {
     out.putInt(at + Integer.BYTES, names.size() * NAME_ROW);
     at += HeaderExtension.PREFIX;
     for (Features.Name name : names) {
-      out.put(at, (byte) name.type().ordinal());
+      out.put(at, (byte) name.type().code());
       out.put(at + 1, (byte) name.bit());
       out.put(at + NAME_TEXT, name.text().getBytes(StandardCharsets.US_ASCII));
       at += NAME_ROW;

@@ -69,7 +69,7 @@ public final class ClusterMap {
   }
 
   private static int tables(long bytes, int tableBytes, int least) {
-    return (int) Math.clamp(bytes / tableBytes, least, Integer.MAX_VALUE / tableBytes);
+    return Math.clamp(bytes / tableBytes, least, Integer.MAX_VALUE / tableBytes);
   }
 
   /** Before a guest may write, every table must be known, so that no write lands on one. */

@@ -38,8 +38,7 @@ final class ClusterSet {
       return;
     }
     int mask = cells.length - 1;
-    int at = gap;
-    while (cells[at = (at + 1) & mask] != EMPTY) {
+    for (int at = (gap + 1) & mask; cells[at] != EMPTY; at = (at + 1) & mask) {
       if (((at - spread(cells[at])) & mask) >= ((at - gap) & mask)) {
         cells[gap] = cells[at];
         gap = at;

@@ -11,7 +11,7 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public final class CutModel {
-  /** One change of guest data, begun when the file had seen {@code begun} changes. */
+  /** One change of guest data, begun at the moment {@code begun} of the file. */
   private record Operation(int begun, int offset, byte[] data) {}
 
   private record Flush(int completed, byte[] disk) {}
@@ -26,25 +26,25 @@ public final class CutModel {
   }
 
   /** Call before the image is changed. */
-  public void begin(int fileChanges, int offset, byte[] data) {
-    operations.add(new Operation(fileChanges, offset, data));
+  public void begin(int moment, int offset, byte[] data) {
+    operations.add(new Operation(moment, offset, data));
     System.arraycopy(data, 0, disk, offset, data.length);
   }
 
   /** Call after a flush returned. */
-  public void flushed(int fileChanges) {
-    flushes.add(new Flush(fileChanges, disk.clone()));
+  public void flushed(int moment) {
+    flushes.add(new Flush(moment, disk.clone()));
   }
 
   public byte[] disk() {
     return disk;
   }
 
-  /** Checks a disk found after a cut at {@code fileChanges}. */
-  public void assertAllowed(int fileChanges, byte[] found) {
+  /** Checks a disk found after a cut at {@code moment}. */
+  public void assertAllowed(int moment, byte[] found) {
     Flush last = flushes.getFirst();
     for (Flush flush : flushes) {
-      if (flush.completed <= fileChanges) {
+      if (flush.completed <= moment) {
         last = flush;
       }
     }
@@ -53,7 +53,7 @@ public final class CutModel {
       ok[i] = found[i] == last.disk[i];
     }
     for (Operation operation : operations) {
-      if (operation.begun >= last.completed && operation.begun <= fileChanges) {
+      if (operation.begun >= last.completed && operation.begun <= moment) {
         for (int i = 0; i < operation.data.length; i++) {
           ok[operation.offset + i] |= found[operation.offset + i] == operation.data[i];
         }
@@ -64,7 +64,7 @@ public final class CutModel {
       wrong++;
     }
     assertThat(wrong)
-        .as("first byte after the cut at %d that nobody promised", fileChanges)
+        .as("first byte after the cut at %d that nobody promised", moment)
         .isEqualTo(found.length);
   }
 }

@@ -6,17 +6,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Remembers every change, so that a power cut can be played at any point. */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+/** Remembers every change and every flush, so that a power cut can be played between any two. */
 public final class RecordingFile extends MemoryFile {
   private static final int SECTOR = 512;
 
-  /** A write, or a cut to {@code position} if {@code data} is null. */
-  private record Change(long position, byte[] data) {}
+  private sealed interface Event {
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    record Write(long position, byte[] data) implements Event {}
+
+    record Cut(long size) implements Event {}
+
+    record Force() implements Event {}
+  }
 
   private final byte[] initial;
-  private final List<Change> changes = new ArrayList<>();
-  private final List<Integer> forces = new ArrayList<>();
+  private final List<Event> events = new ArrayList<>();
 
   public RecordingFile(byte[] initial) {
     super(initial);
@@ -26,81 +30,83 @@ public final class RecordingFile extends MemoryFile {
   @Override
   protected void before(String access, long position, int length) throws IOException {
     if (access.equals("truncate")) {
-      changes.add(new Change(position, null));
+      events.add(new Event.Cut(position));
     }
   }
 
   @Override
   protected void written(long position, byte[] data) {
-    changes.add(new Change(position, data));
+    events.add(new Event.Write(position, data));
   }
 
   @Override
   protected void forced() {
-    forces.add(changes.size());
+    events.add(new Event.Force());
   }
 
-  /** Number of changes so far; any number up to this is a place to cut. */
-  public int changes() {
-    return changes.size();
+  /** Number of changes and flushes so far; any number up to this is a moment to cut at. */
+  public int events() {
+    return events.size();
   }
 
-  /** Places to cut right after a change within a range of the file. */
-  public List<Integer> cutsAfterChangesIn(long from, long to) {
-    List<Integer> cuts = new ArrayList<>();
-    for (int i = 0; i < changes.size(); i++) {
-      long position = changes.get(i).position;
-      if (changes.get(i).data != null && position >= from && position < to) {
-        cuts.add(i + 1);
+  /** The moments right after a write within a range of the file. */
+  public List<Integer> momentsAfterWritesIn(long from, long to) {
+    List<Integer> moments = new ArrayList<>();
+    for (int i = 0; i < events.size(); i++) {
+      if (events.get(i) instanceof Event.Write(long position, byte[] _)
+          && position >= from
+          && position < to) {
+        moments.add(i + 1);
       }
     }
-    return cuts;
+    return moments;
   }
 
-  /** The file after the first {@code count} changes, all of which reached the disk. */
-  public byte[] cutAfter(int count) {
-    return replay(count, count, null);
+  /** The file at that moment if every change reached the disk at once. */
+  public byte[] cutAt(int moment) {
+    return replay(moment, moment, null);
   }
 
   /**
-   * The file after a power cut at {@code count} changes on a disk that reorders: all changes up to
-   * the last flush are there; of the later ones each sector is there or is not.
+   * The file after a power cut on a disk that reorders: all changes up to the last completed flush
+   * are there; of each later write all, none or some of its sectors are.
    */
-  public byte[] cutAfter(int count, SplittableRandom random) {
-    int safe = 0;
-    for (int force : forces) {
-      if (force <= count) {
-        safe = force;
-      }
+  public byte[] cutAt(int moment, SplittableRandom random) {
+    int safe = moment;
+    while (safe > 0 && !(events.get(safe - 1) instanceof Event.Force)) {
+      safe--;
     }
-    return replay(count, safe, random);
+    return replay(moment, safe, random);
   }
 
-  private byte[] replay(int count, int safe, SplittableRandom random) {
+  private byte[] replay(int moment, int safe, SplittableRandom random) {
     MemoryFile file = new MemoryFile(initial);
-    for (int i = 0; i < count; i++) {
-      Change change = changes.get(i);
-      if (change.data == null) {
-        file.cut(change.position);
-      } else if (i < safe) {
-        file.apply(change.position, change.data);
-      } else {
-        applyTorn(file, change, random);
+    for (int i = 0; i < moment; i++) {
+      switch (events.get(i)) {
+        case Event.Write(long position, byte[] data) -> {
+          if (i < safe) {
+            file.apply(position, data);
+          } else {
+            applyTorn(file, position, data, random);
+          }
+        }
+        case Event.Cut(long size) -> file.cut(size);
+        case Event.Force() -> {}
       }
     }
     return file.bytes();
   }
 
-  private static void applyTorn(MemoryFile file, Change change, SplittableRandom random) {
+  private static void applyTorn(
+      MemoryFile file, long position, byte[] data, SplittableRandom random) {
     int keep = random.nextInt(4);
     int at = 0;
-    while (at < change.data.length) {
-      int length = SECTOR - (int) ((change.position + at) % SECTOR);
-      length = Math.min(length, change.data.length - at);
+    while (at < data.length) {
+      int length = SECTOR - (int) ((position + at) % SECTOR);
+      length = Math.min(length, data.length - at);
       // All of it, none of it, or a random half of its sectors.
       if (keep == 0 || (keep > 1 && random.nextBoolean())) {
-        byte[] part = Arrays.copyOfRange(change.data, at, at + length);
-        file.apply(change.position + at, part);
+        file.apply(position + at, Arrays.copyOfRange(data, at, at + length));
       }
       at += length;
     }

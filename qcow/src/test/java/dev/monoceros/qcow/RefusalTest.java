@@ -1,0 +1,204 @@
+package dev.monoceros.qcow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.monoceros.qcow.io.ErrorKind;
+import dev.monoceros.qcow.oracle.DiskModel;
+import dev.monoceros.qcow.oracle.QemuImg;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is not served is refused by its name, never misread. The images are qemu-img's. */
+class RefusalTest {
+  private static final int CRYPT_METHOD = 32;
+  private static final int INCOMPATIBLE_FEATURES = 72;
+  private static final int AUTOCLEAR_FEATURES = 88;
+
+  @TempDir Path directory;
+  private Path path;
+
+  @BeforeEach
+  void image() {
+    QemuImg.require();
+    path = directory.resolve("disk.qcow2");
+  }
+
+  private ImageException refused(OpenOptions options) {
+    return catchThrowableOfType(ImageException.class, () -> DiskImage.open(path, options).close());
+  }
+
+  private void assertUnsupported(String... words) {
+    for (boolean readOnly : new boolean[] {false, true}) {
+      ImageException e = refused(OpenOptions.defaults().withReadOnly(readOnly));
+      assertThat(e).isNotNull();
+      assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED);
+      assertThat(e.path()).isEqualTo(path);
+      assertThat(e.operation()).isEqualTo(Operation.OPEN);
+      assertThat(e).hasMessageContainingAll(words).hasMessageStartingWith(path + ": ");
+    }
+  }
+
+  @Test
+  void anImageWithABackingFileIsRefusedWithThatFilesName() {
+    QemuImg.succeed("create", "-f", "raw", directory.resolve("base.raw"), "1M");
+    QemuImg.succeed("create", "-f", "qcow2", "-F", "raw", "-b", "base.raw", path);
+    assertUnsupported("backing file 'base.raw'");
+  }
+
+  /** Patched: qemu-img times its key derivation when it makes one, which fails on a busy host. */
+  @ParameterizedTest
+  @CsvSource({"1, AES", "2, LUKS", "9, unknown method 9"})
+  void anEncryptedImageIsRefused(long method, String name) throws Exception {
+    QemuImg.succeed("create", "-f", "qcow2", path, "1M");
+    byte[] bytes = Files.readAllBytes(path);
+    ByteBuffer.wrap(bytes).putInt(CRYPT_METHOD, (int) method);
+    Files.write(path, bytes);
+    assertUnsupported("encrypted (" + name + ")");
+  }
+
+  @Test
+  void extendedL2EntriesAreRefused() {
+    QemuImg.succeed("create", "-f", "qcow2", "-o", "extended_l2=on", path, "1M");
+    assertUnsupported("extended L2 entries");
+  }
+
+  @Test
+  void anExternalDataFileIsRefused() {
+    Path data = directory.resolve("data.raw");
+    QemuImg.succeed("create", "-f", "qcow2", "-o", "data_file=" + data, path, "1M");
+    assertUnsupported("external data file");
+  }
+
+  @Test
+  void anUnknownIncompatibleFeatureIsNamedFromTheImagesOwnTable() throws Exception {
+    QemuImg.succeed("create", "-f", "qcow2", path, "1M");
+    byte[] bytes = Files.readAllBytes(path);
+    int row = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("extended L2 entries") - 2;
+    bytes[row + 1] = 40;
+    ByteBuffer.wrap(bytes, row + 2, 46)
+        .put("warp drive".getBytes(StandardCharsets.US_ASCII))
+        .put((byte) 0);
+    ByteBuffer.wrap(bytes).putLong(INCOMPATIBLE_FEATURES, 1L << 40 | 1L << 41);
+    Files.write(path, bytes);
+    assertUnsupported("warp drive, incompatible feature bit 41");
+  }
+
+  @Test
+  void qcowVersion1IsRefused() {
+    QemuImg.succeed("create", "-f", "qcow", path, "1M");
+    assertUnsupported("version 1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"zlib", "zstd"})
+  void aCompressedClusterIsRefusedWhereItIsReadAndTheRestIsServed(String type) throws Exception {
+    DiskModel model = new DiskModel(1 << 20);
+    byte[] compressible = new byte[65536];
+    Arrays.fill(compressible, (byte) 7);
+    model.put(0, compressible);
+    Path raw = directory.resolve("disk.raw");
+    Files.write(raw, model.bytes());
+    String o = "compression_type=" + type;
+    QemuImg.succeed("convert", "-c", "-f", "raw", "-O", "qcow2", "-o", o, raw, path);
+    byte[] before = Files.readAllBytes(path);
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+      for (int at : new int[] {0, 65535}) {
+        ImageException e =
+            catchThrowableOfType(
+                ImageException.class, () -> image.read(at, ByteBuffer.allocate(1)));
+        assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED);
+        assertThat(e).hasMessageContaining("compressed");
+        assertThat(
+                catchThrowableOfType(
+                    ImageException.class, () -> image.write(at, ByteBuffer.allocate(1))))
+            .hasMessageContaining("compressed");
+      }
+      model.assertRead(image, 65536, model.size() - 65536);
+    }
+    assertThat(Files.readAllBytes(path)).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, DIRTY, dirty bit", "2, CORRUPT, marked corrupt"})
+  void aDirtyOrCorruptImageIsReadButNotWritten(long bit, ErrorKind kind, String words)
+      throws Exception {
+    QemuImg.succeed("create", "-f", "qcow2", "-o", "lazy_refcounts=on", path, "1M");
+    DiskModel model = new DiskModel(1 << 20);
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+      model.write(image, 5000, 100_000, 1);
+    }
+    patch(INCOMPATIBLE_FEATURES, bit);
+    ImageException e = refused(OpenOptions.defaults());
+    assertThat(e.kind()).isEqualTo(kind);
+    assertThat(e).hasMessageContaining(words);
+    assertThat(e.offset()).isEqualTo(INCOMPATIBLE_FEATURES);
+    for (OpenOptions options :
+        new OpenOptions[] {
+          OpenOptions.defaults().withReadOnly(true), OpenOptions.defaults().withSnapshot(true)
+        }) {
+      try (DiskImage image = DiskImage.open(path, options)) {
+        model.assertWholeDisk(image);
+      }
+    }
+  }
+
+  @Test
+  void anImageWithLazyRefcountsIsWrittenWithItsRefcountsKeptUpToDate() throws Exception {
+    QemuImg.succeed("create", "-f", "qcow2", "-o", "lazy_refcounts=on", path, "8M");
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+      image.write(0, ByteBuffer.allocate(1 << 20));
+      image.flush();
+      Path copy = directory.resolve("copy.qcow2");
+      Files.copy(path, copy);
+      QemuImg.assertClean(copy);
+      assertThat(ByteBuffer.wrap(Files.readAllBytes(copy)).getLong(INCOMPATIBLE_FEATURES)).isZero();
+    }
+    QemuImg.assertClean(path);
+    assertThat(QemuImg.succeed("info", path)).contains("lazy refcounts: true");
+  }
+
+  @Test
+  void theFirstWriteClearsTheAutoclearBitsAndKeepsEveryHeaderExtension() throws Exception {
+    QemuImg.succeed("create", "-f", "qcow2", path, "1M");
+    QemuImg.succeed("bitmap", "--add", path, "b0");
+    byte[] before = Files.readAllBytes(path);
+    assertThat(ByteBuffer.wrap(before).getLong(AUTOCLEAR_FEATURES)).isEqualTo(1);
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+      image.read(0, ByteBuffer.allocate(10));
+      image.flush();
+    }
+    assertThat(Files.readAllBytes(path)).isEqualTo(before);
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+      image.write(0, ByteBuffer.allocate(10));
+    }
+    byte[] after = Arrays.copyOf(Files.readAllBytes(path), 65536);
+    assertThat(ByteBuffer.wrap(after).getLong(AUTOCLEAR_FEATURES)).isZero();
+    after[AUTOCLEAR_FEATURES + 7] = 1;
+    assertThat(after).isEqualTo(Arrays.copyOf(before, 65536));
+    assertThat(QemuImg.run("check", path).output()).doesNotContain("ERROR");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"vmdk", "vdi", "vhdx", "vpc", "qed", "parallels"})
+  void anotherFormatFoundByProbingIsRefusedByName(String format) {
+    QemuImg.succeed("create", "-f", format, path, "8M");
+    assertUnsupported(format);
+  }
+
+  private void patch(int offset, long value) throws Exception {
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.seek(offset);
+      file.writeLong(value);
+    }
+  }
+}
