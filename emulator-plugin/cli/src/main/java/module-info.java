@@ -3,6 +3,7 @@ module dev.monoceros.cli {
   requires com.fasterxml.jackson.databind;
   requires dev.monoceros.images;
   requires dev.monoceros.machine;
+  requires dev.monoceros.qcow;
   requires info.picocli;
   requires org.jline.terminal;
 }

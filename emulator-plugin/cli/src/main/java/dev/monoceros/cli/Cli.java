@@ -2,6 +2,7 @@ package dev.monoceros.cli;
 
 import dev.monoceros.images.ImagesException;
 import dev.monoceros.machine.MachineException;
+import dev.monoceros.qcow.ImageException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -108,6 +109,10 @@ final class Cli {
         host.say(images.getMessage());
         boolean input = images.kind() == ImagesException.Kind.BAD_INPUT;
         return input ? ExitCode.USAGE : ExitCode.EMULATOR_FAULT;
+      }
+      case ImageException image -> {
+        host.say(image.getMessage());
+        return ExitCode.IMAGE_ERROR;
       }
       case IOException io -> {
         host.say(io.getMessage() == null ? io.toString() : io.getMessage());

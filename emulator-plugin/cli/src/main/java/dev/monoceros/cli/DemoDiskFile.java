@@ -13,7 +13,7 @@ import java.nio.file.StandardCopyOption;
 
 /** The disk of the demo, kept in the cache from one demo to the next. */
 final class DemoDiskFile {
-  private static final String NAME = "demo.img";
+  private static final String NAME = "demo.qcow2";
   private static final String TEXT = "hello from the disk";
 
   private DemoDiskFile() {}
@@ -29,18 +29,16 @@ final class DemoDiskFile {
       return disk;
     }
     Files.createDirectories(directory(cache));
-    Path fresh = directory(cache).resolve(NAME + "." + ProcessHandle.current().pid());
+    Path place = Files.createTempDirectory(directory(cache), "new-");
+    Path fresh = place.resolve(NAME);
     try {
       KernelModules modules =
           new KernelModules(kernel.release(), ModuleFiles.directory(kernel.modules()));
-      cache
-          .options()
-          .progress()
-          .update(dev.monoceros.images.Progress.Phase.BUILD, "the demo's disk", 0, -1);
-      DemoDisk.build(cache, modules, TEXT, fresh, DiskTarget::raw);
+      DemoDisk.build(cache, modules, TEXT, fresh, DiskTarget::qcow2);
       Files.move(fresh, disk, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(fresh);
+      Files.deleteIfExists(place);
     }
     return disk;
   }

@@ -4,8 +4,8 @@ import dev.monoceros.cli.Failure;
 import dev.monoceros.images.PackageCache;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
+import dev.monoceros.qcow.ImageException;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,23 +57,14 @@ public final class BootPlanner {
     try (RootDisk root = RootDisk.open(disk)) {
       InitramfsMaker.Made made =
           request.initrds().isEmpty()
-              ? new InitramfsMaker(cache, kernel, root).make()
+              ? new InitramfsMaker(cache).make(kernel, root)
               : given(request);
       return finish(request, kernel, Optional.of(root.device()), made);
-    } catch (FileSystemException e) {
-      throw Failure.image(words(disk.file(), e), e);
+    } catch (ImageException e) {
+      throw Failure.image(e.getMessage(), e);
     } catch (IOException e) {
-      throw Failure.image("disk " + disk.file() + " cannot be read: " + e.getMessage(), e);
+      throw Failure.image("disk " + disk.file() + " cannot be looked into: " + e.getMessage(), e);
     }
-  }
-
-  private static String words(Path file, FileSystemException e) {
-    return switch (e) {
-      case java.nio.file.NoSuchFileException missing -> "disk " + file + " does not exist";
-      case java.nio.file.AccessDeniedException denied ->
-          "disk " + file + " may not be read by this user";
-      default -> "disk " + file + " cannot be read: " + e.getReason();
-    };
   }
 
   private BootPlan finish(

@@ -1,46 +1,56 @@
 package dev.monoceros.cli.boot;
 
-import dev.monoceros.cli.disk.DiskReader;
-import dev.monoceros.cli.disk.FileSystemKind;
-import dev.monoceros.cli.disk.OpenDisk;
-import dev.monoceros.cli.disk.Partition;
-import dev.monoceros.cli.disk.PartitionTable;
+import dev.monoceros.images.disk.DiskSource;
+import dev.monoceros.images.disk.PartitionList;
 import dev.monoceros.machine.DiskSpec;
+import dev.monoceros.qcow.DiskImage;
+import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.ImageFormat;
+import dev.monoceros.qcow.OpenOptions;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /**
- * The first disk, looked into: where the guest's root file system is.
+ * The first disk, looked into before it boots: where the guest's root file system is.
  *
  * @param device the guest's name of it, such as /dev/vda1
- * @param reader its bytes
- * @param fileSystem what it holds, if known
- * @param disk the open image
+ * @param source its bytes
+ * @param image the open disk
  */
-record RootDisk(
-    String device, DiskReader reader, Optional<FileSystemKind> fileSystem, OpenDisk disk)
-    implements AutoCloseable {
+record RootDisk(String device, DiskSource source, DiskImage image) implements AutoCloseable {
   private static final String DISK = "/dev/vda";
 
-  /** The first Linux partition of a disk, or all of it. */
+  /** The root partition of a disk, or all of it. */
   static RootDisk open(DiskSpec spec) throws IOException {
-    OpenDisk disk = OpenDisk.open(spec);
+    OpenOptions options =
+        OpenOptions.defaults()
+            .withFormat(spec.format().map(RootDisk::format).orElse(ImageFormat.PROBE))
+            .withReadOnly(true);
+    DiskImage image = DiskImage.open(spec.file(), options);
     try {
-      List<Partition> partitions = PartitionTable.read(disk);
-      Optional<Partition> root = PartitionTable.firstLinux(partitions);
-      DiskReader reader =
-          root.isPresent() ? disk.slice(root.get().begin(), root.get().bytes()) : disk;
-      String device = root.map(partition -> DISK + partition.number()).orElse(DISK);
-      return new RootDisk(device, reader, FileSystemKind.of(reader), disk);
+      DiskSource disk = DiskSource.image(image);
+      Optional<PartitionList.Partition> root = PartitionList.read(disk).root();
+      return new RootDisk(
+          root.map(partition -> DISK + partition.number()).orElse(DISK),
+          root.map(partition -> partition.on(disk)).orElse(disk),
+          image);
     } catch (IOException | RuntimeException e) {
-      disk.close();
+      image.close();
       throw e;
     }
   }
 
+  /** The machine refuses QCOW version 1 by name; here the probe does. */
+  private static ImageFormat format(DiskSpec.Format format) {
+    return switch (format) {
+      case QCOW2 -> ImageFormat.QCOW2;
+      case QCOW -> ImageFormat.PROBE;
+      case RAW -> ImageFormat.RAW;
+    };
+  }
+
   @Override
-  public void close() throws IOException {
-    disk.close();
+  public void close() throws ImageException {
+    image.close();
   }
 }
