@@ -36,7 +36,7 @@ final class Series {
   String row() {
     return String.format(
         Locale.ROOT,
-        "| %-28s | %8.3f | %8.3f | %8.3f | %4d |",
+        "| %-32s | %8.3f | %8.3f | %8.3f | %4d |",
         name,
         median(),
         Collections.min(times),
@@ -45,8 +45,8 @@ final class Series {
   }
 
   static String head(String what) {
-    return String.format("| %-28s | median s |    least |     most | runs |%n", what)
-        + "|------------------------------|----------|----------|----------|------|";
+    return String.format("| %-32s | median s |    least |     most | runs |%n", what)
+        + "|----------------------------------|----------|----------|----------|------|";
   }
 
   /** How many times as long as another this one took, by medians. */

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * One run of a command, timed from just before its exec.
@@ -68,7 +69,7 @@ record Timing(double firstByte, double cue, double exit, int status, String outp
         }
       }
       if (stopAtCue && !Double.isNaN(cueTime)) {
-        process.destroyForcibly();
+        kill(process);
         break;
       }
     }
@@ -78,11 +79,18 @@ record Timing(double firstByte, double cue, double exit, int status, String outp
         firstByte, cueTime, exit, status, output.toString(StandardCharsets.ISO_8859_1));
   }
 
+  /** The command may be a launcher: what it started goes with it. */
+  private static void kill(Process process) {
+    List<ProcessHandle> all = process.descendants().toList();
+    process.destroyForcibly();
+    all.forEach(ProcessHandle::destroyForcibly);
+  }
+
   private static int waitFor(Process process) throws IOException {
     try {
       return process.waitFor();
     } catch (InterruptedException e) {
-      process.destroyForcibly();
+      kill(process);
       throw new IOException("interrupted", e);
     }
   }
