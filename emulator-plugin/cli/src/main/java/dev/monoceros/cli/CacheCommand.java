@@ -1,5 +1,7 @@
 package dev.monoceros.cli;
 
+import dev.monoceros.cli.exit.ExitCode;
+import dev.monoceros.cli.exit.Failure;
 import dev.monoceros.images.CachedRequest;
 import dev.monoceros.images.PackageCache;
 import dev.monoceros.images.PackageInfo;

@@ -1,5 +1,7 @@
 package dev.monoceros.cli;
 
+import dev.monoceros.cli.exit.ExitCode;
+import dev.monoceros.cli.exit.Failure;
 import dev.monoceros.images.ImagesException;
 import dev.monoceros.machine.MachineException;
 import dev.monoceros.qcow.ImageException;

@@ -1,5 +1,7 @@
 package dev.monoceros.cli;
 
+import dev.monoceros.cli.exit.ExitCode;
+import dev.monoceros.cli.exit.Failure;
 import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,5 +1,7 @@
 package dev.monoceros.cli;
 
+import dev.monoceros.cli.exit.ExitCode;
+
 /** The process. */
 public final class Main {
   /** A JVM that cannot start ends with 1, too; the launcher tells the two apart by this number. */

@@ -3,6 +3,7 @@ package dev.monoceros.cli;
 import dev.monoceros.cli.boot.BootPlan;
 import dev.monoceros.cli.boot.BootPlanner;
 import dev.monoceros.cli.boot.RunRequest;
+import dev.monoceros.cli.exit.ExitCode;
 import dev.monoceros.cli.report.ConfigTable;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.monoceros.cli;
 
 import dev.monoceros.cli.boot.RunRequest;
+import dev.monoceros.cli.exit.Failure;
 import dev.monoceros.cli.options.ByteSize;
 import dev.monoceros.cli.options.DiskOption;
 import dev.monoceros.cli.options.OptionException;

@@ -7,6 +7,8 @@ import dev.monoceros.cli.console.PacedIdle;
 import dev.monoceros.cli.console.RawTerminal;
 import dev.monoceros.cli.console.ScriptInput;
 import dev.monoceros.cli.console.TerminalInput;
+import dev.monoceros.cli.exit.ExitCode;
+import dev.monoceros.cli.exit.Failure;
 import dev.monoceros.cli.report.InputFile;
 import dev.monoceros.cli.report.RunReport;
 import dev.monoceros.cli.report.ScriptUse;

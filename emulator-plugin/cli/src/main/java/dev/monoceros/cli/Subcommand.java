@@ -1,5 +1,6 @@
 package dev.monoceros.cli;
 
+import dev.monoceros.cli.exit.Failure;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;

@@ -1,5 +1,6 @@
 package dev.monoceros.cli;
 
+import dev.monoceros.cli.exit.ExitCode;
 import java.io.IOException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;

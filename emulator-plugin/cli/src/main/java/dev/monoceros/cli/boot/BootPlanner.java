@@ -1,6 +1,6 @@
 package dev.monoceros.cli.boot;
 
-import dev.monoceros.cli.Failure;
+import dev.monoceros.cli.exit.Failure;
 import dev.monoceros.images.PackageCache;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;

@@ -1,5 +1,6 @@
 package dev.monoceros.cli.console;
 
+import dev.monoceros.cli.exit.ExitCode;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jline.utils.Signals;
@@ -11,7 +12,6 @@ import org.jline.utils.Signals;
  */
 public final class StopSignals {
   private static final long PATIENCE = 1_000_000_000;
-  private static final int EXIT_SIGNAL = 128;
 
   private enum Kind {
     HUP(1),
@@ -61,7 +61,7 @@ public final class StopSignals {
     synchronized (this) {
       long now = hostNanos.getAsLong();
       if (asked && now - askedAt > PATIENCE) {
-        Runtime.getRuntime().halt(EXIT_SIGNAL + kind.number);
+        Runtime.getRuntime().halt(ExitCode.SIGNAL + kind.number);
       }
       if (asked) {
         return;
@@ -70,6 +70,6 @@ public final class StopSignals {
       askedAt = now;
       action = stop;
     }
-    action.accept("SIG" + kind.name(), EXIT_SIGNAL + kind.number);
+    action.accept("SIG" + kind.name(), ExitCode.SIGNAL + kind.number);
   }
 }

@@ -1,4 +1,4 @@
-package dev.monoceros.cli;
+package dev.monoceros.cli.exit;
 
 import dev.monoceros.machine.MachineException;
 import dev.monoceros.machine.RunResult;
@@ -52,7 +52,7 @@ public final class ExitCode {
   }
 
   /** Of a machine that could not be made. */
-  static int of(MachineException.Kind kind) {
+  public static int of(MachineException.Kind kind) {
     return switch (kind) {
       case CONFIG -> USAGE;
       case IMAGE -> IMAGE_ERROR;

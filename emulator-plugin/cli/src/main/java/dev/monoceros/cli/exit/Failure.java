@@ -1,4 +1,4 @@
-package dev.monoceros.cli;
+package dev.monoceros.cli.exit;
 
 /** The command cannot go on. The message is one sentence for the user, without a final period. */
 public final class Failure extends RuntimeException {
