@@ -100,6 +100,11 @@ public final class Oracles {
     return closure("acpica-tools").tool("bin/iasl", Map.of(), List.of());
   }
 
+  /** ACPICA's interpreter, which evaluates objects of a table. */
+  public Tool acpiexec() {
+    return closure("acpica-tools").tool("bin/acpiexec", Map.of(), List.of());
+  }
+
   /** GNU cpio. */
   public Tool cpio() {
     return closure("cpio").tool("bin/cpio", Map.of(), List.of());

@@ -8,15 +8,16 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the guest's console along: the line that is waited for, and what the kernel itself says
- * about its end. Only lines in the kernel's own format count (a time stamp in brackets), so that a
- * program that prints the words does not look like a panic.
+ * about its end. Only messages in the kernel's own format count (a time stamp in brackets), so that
+ * a program that prints the words does not look like a panic. Such a message may begin in the
+ * middle of a line, for the kernel does not wait until a program has finished its own.
  */
 final class ConsoleWatch implements ConsoleSink {
   private static final Pattern PANIC =
-      Pattern.compile("^\\[ *\\d+\\.\\d{6}](?:\\[ *[TC]\\d+])? Kernel panic - not syncing: (.*)");
+      Pattern.compile("\\[ *\\d+\\.\\d{6}](?:\\[ *[TC]\\d+])? Kernel panic - not syncing: (.*)");
   private static final Pattern ENDING =
       Pattern.compile(
-          "^\\[ *\\d+\\.\\d{6}](?:\\[ *[TC]\\d+])? reboot: "
+          "\\[ *\\d+\\.\\d{6}](?:\\[ *[TC]\\d+])? reboot: "
               + "(Restarting system|machine restart|Power down|System halted).*");
 
   /** Longer lines are matched by their last part only. */
@@ -69,11 +70,11 @@ final class ConsoleWatch implements ConsoleSink {
     String text = text();
     line.reset();
     var panicked = PANIC.matcher(text);
-    if (panicked.matches() && panic == null) {
+    if (panicked.find() && panic == null) {
       panic = panicked.group(1);
     }
     var ended = ENDING.matcher(text);
-    if (ended.matches()) {
+    if (ended.find()) {
       ending = ended.group(1);
     }
   }

@@ -135,6 +135,11 @@ public final class CpuState {
     return found;
   }
 
+  /** Where the structure begins. */
+  long address() {
+    return base;
+  }
+
   /** A general register by its hardware number. */
   public long general(int number) {
     return HostMemory.getLong(base + at.general() + 8L * number);

@@ -113,6 +113,22 @@ public final class Engine implements AutoCloseable {
     hook(Upcalls.HOOK_TLB_FILL, upcalls.tlbFill(handler), 0, 0);
   }
 
+  /**
+   * Takes address translation over; where the host has the machine code for it, most misses are
+   * answered from the page tables and {@code grants} without calling {@code handler}.
+   */
+  public void onTlbFill(Hooks.TlbFill handler, PageGrants grants) {
+    check(functions.ctl(handle, CTL_TLB_TYPE, TLB_VIRTUAL), "uc_ctl(TLB_TYPE)");
+    long upcall = upcalls.tlbFill(handler);
+    grants.connect(upcall, state.address());
+    long callback = upcall;
+    if (BudgetStub.hostIsX86()) {
+      MemorySegment code = HostMemory.mapCode(TlbStub.x86(library.layout()));
+      callback = code.reinterpret(arena, HostMemory::unmap).address();
+    }
+    hook(Upcalls.HOOK_TLB_FILL, callback, grants.cell(), 0);
+  }
+
   /** Takes exceptions and software interrupts. */
   public void onInterrupt(Hooks.Interrupt handler) {
     hook(Upcalls.HOOK_INTR, upcalls.interrupt(handler), 0, 0);

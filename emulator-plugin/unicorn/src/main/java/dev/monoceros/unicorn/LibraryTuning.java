@@ -40,6 +40,8 @@ import java.util.Optional;
  * function whose clock stands still, so that the TLB only grows.
  */
 final class LibraryTuning {
+  private static final String EMIT_EXIT_CHECK = "check_exit_request_x86_64";
+  private static final String TRANSLATOR = "gen_intermediate_code_x86_64";
   private static final String EMIT_CALL = "tcg_gen_callN_x86_64";
   private static final String EXIT_CHECK = "helper_check_exit_request_x86_64";
   private static final String RESET_DIRTY = "tlb_reset_dirty_by_vaddr_x86_64";
@@ -48,6 +50,7 @@ final class LibraryTuning {
   private static final String FILL = "unicorn_fill_tlb_x86_64";
   private static final String CLOCK = "gettimeofday";
   private static final int CALL_WINDOW = 256;
+  private static final int TRANSLATOR_WINDOW = 128 * 1024;
   private static final int OPCODE_CALL = 0xe8;
   private static final int ENDBR64 = 0xfa1e0ff3;
   private static final int[] NOTHING_X86_64 = {0xc3}; // ret
@@ -89,6 +92,9 @@ final class LibraryTuning {
     boolean clock = tuning.replace(Linker.nativeLinker().defaultLookup().find(CLOCK), CLOCK_X86_64);
     Optional<MemorySegment> exitCheck = symbols.find(EXIT_CHECK);
     boolean leftOut = exitCheck.isPresent() && tuning.leaveOut(exitCheck.get().address());
+    if (exitCheck.isEmpty()) {
+      tuning.keepExitCheckOfHooksOnly();
+    }
     return new Result(leftOut ? exitCheck.get().address() : 0, clock);
   }
 
@@ -103,6 +109,28 @@ final class LibraryTuning {
     }
     HostMemory.patchLong(slots.getFirst(), HostMemory.mapCode(bytes(code)).address());
     return true;
+  }
+
+  /**
+   * For 2.1.1, whose exit check is emitted inline: after every load and store, where it ends a
+   * basic block of the translator, and after hooks, where it is needed. Only the latter is kept.
+   */
+  private void keepExitCheckOfHooksOnly() {
+    Optional<MemorySegment> emit = symbols.find(EMIT_EXIT_CHECK);
+    Optional<MemorySegment> translator = symbols.find(TRANSLATOR);
+    if (emit.isEmpty() || translator.isEmpty()) {
+      return;
+    }
+    List<Long> slots = pointersTo(emit.get().address());
+    if (slots.size() != 1) {
+      return;
+    }
+    long end = translator.get().address();
+    List<Long> callers = calls(end - TRANSLATOR_WINDOW, end, slots.getFirst());
+    if (callers.size() == 1) {
+      byte[] code = onlyFor(callers.getFirst(), emit.get().address());
+      HostMemory.patchLong(slots.getFirst(), HostMemory.mapCode(code).address());
+    }
   }
 
   /** Makes the translator emit no call of a helper. */
@@ -146,12 +174,19 @@ final class LibraryTuning {
       return 0;
     }
     long begin = code.get().address();
-    for (long at = begin; at < begin + CALL_WINDOW; at++) {
+    List<Long> found = calls(begin, begin + CALL_WINDOW, slot);
+    return found.isEmpty() ? 0 : found.getFirst();
+  }
+
+  /** Return addresses of the calls in a range of code that go through an import. */
+  private List<Long> calls(long begin, long end, long slot) {
+    List<Long> found = new ArrayList<>();
+    for (long at = begin; at < end; at++) {
       if ((HostMemory.getByte(at) & 0xff) == OPCODE_CALL && callsThrough(at, slot)) {
-        return at + 5;
+        found.add(at + 5);
       }
     }
-    return 0;
+    return found;
   }
 
   /** Whether the near call at {@code at} goes to a PLT entry that jumps through {@code slot}. */
@@ -187,6 +222,21 @@ final class LibraryTuning {
         .put(new byte[] {(byte) 0xff, (byte) 0xe0}) // jmp rax
         .put(new byte[] {0x31, (byte) 0xc0}) // skip: xor eax, eax
         .put((byte) 0xc3) // ret
+        .array();
+  }
+
+  /** A function that does nothing but for one caller, for whom it goes on to {@code target}. */
+  private static byte[] onlyFor(long caller, long target) {
+    return ByteBuffer.allocate(40)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, caller
+        .putLong(caller)
+        .put(new byte[] {0x48, 0x39, 0x04, 0x24}) // cmp [rsp], rax
+        .put(new byte[] {0x75, 0x0c}) // jne done
+        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, target
+        .putLong(target)
+        .put(new byte[] {(byte) 0xff, (byte) 0xe0}) // jmp rax
+        .put((byte) 0xc3) // done: ret
         .array();
   }
 

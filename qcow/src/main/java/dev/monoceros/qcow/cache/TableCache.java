@@ -157,7 +157,8 @@ public final class TableCache {
       return;
     }
     before.settle();
-    for (CachedTable table = ends.newer; table != ends; table = table.newer) {
+    // From the newest on: that is where the dirty ones are, and the search ends with the last.
+    for (CachedTable table = ends.older; dirtyTables > 0; table = table.older) {
       if (table.dirty()) {
         int from = table.dirtyFrom & -SECTOR;
         int to = (table.dirtyTo + SECTOR - 1) & -SECTOR;

@@ -12,7 +12,6 @@ public final class Features {
   public static final long INCOMPATIBLE_EXTERNAL_DATA = 1L << 2;
   public static final long INCOMPATIBLE_COMPRESSION_TYPE = 1L << 3;
   public static final long INCOMPATIBLE_EXTENDED_L2 = 1L << 4;
-  public static final long COMPATIBLE_LAZY_REFCOUNTS = 1L;
 
   /**
    * Incompatible features that this library handles, if only by reading or by refusing to write.

@@ -195,10 +195,6 @@ final class Refcounts {
     }
   }
 
-  boolean dirty() {
-    return blocks.dirty() || table.dirty();
-  }
-
   /** Blocks first; the table may point at a new block once that is on disk. */
   void writeBack() throws ImageFault {
     blocks.writeBack();

@@ -142,7 +142,7 @@ class TableCacheTest {
     cache.get(3 * TABLE);
     cache.get(4 * TABLE);
     assertThat(writesWhenSettled).containsExactly(0);
-    assertThat(file.writes).containsExactly(0L, 512L, 1024L);
+    assertThat(file.writes).containsExactly(1024L, 512L, 0L);
     assertThat(cache.dirty()).isFalse();
   }
 

@@ -25,6 +25,7 @@ class ArchitectureTest {
   private static final JavaClasses HOUSE_CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages(HOUSE);
   private static final JavaClasses BROKEN_CLASSES =
       new ClassFileImporter().importPackages(BROKEN_HOUSE);

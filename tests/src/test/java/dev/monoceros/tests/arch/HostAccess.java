@@ -94,7 +94,7 @@ final class HostAccess {
 
   /** Look-ups by key alone, checked by reading. */
   private static final Set<String> ASK_ONLY =
-      Set.of("OverlayMemory", "FileLease", "VirtioBlkPlugin");
+      Set.of("OverlayMemory", "FileLease", "VirtioBlkPlugin", "ElfKernel");
 
   private HostAccess() {}
 

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -127,7 +128,7 @@ class BadInputTest {
   void aTruncatedKernel(int length) throws Exception {
     byte[] whole = Files.readAllBytes(Guests.kernel().vmlinuz());
     Path part = directory.resolve("vmlinuz-part");
-    Files.write(part, java.util.Arrays.copyOf(whole, length));
+    Files.write(part, Arrays.copyOf(whole, length));
 
     requireRefusal(withKernel(part), Kind.CONFIG, "vmlinuz-part");
   }
@@ -147,7 +148,7 @@ class BadInputTest {
 
   @Test
   void moreMemoryThanTheHostHas() {
-    requireRefusal(config().withMemoryBytes(1L << 46), Kind.HOST, "memory");
+    requireRefusal(config().withMemoryBytes(1L << 47), Kind.HOST, "memory");
   }
 
   @Test
@@ -165,7 +166,7 @@ class BadInputTest {
   void aTruncatedDisk(int length) throws Exception {
     Path whole = Images.qcow2(directory.resolve("whole.qcow2"), 64L * MIB);
     Path part = directory.resolve("part.qcow2");
-    Files.write(part, java.util.Arrays.copyOf(Files.readAllBytes(whole), length));
+    Files.write(part, Arrays.copyOf(Files.readAllBytes(whole), length));
 
     requireRefusal(withDisk(part), Kind.IMAGE, "part.qcow2");
   }

@@ -171,11 +171,20 @@ class VerdictTest {
         .isEqualTo(Verdict.PANIC);
   }
 
+  @Test
+  void aPanicThatBreaksIntoAProgramsLineIsAPanicAllTheSame() throws Exception {
+    RunResult result =
+        run(config(BareProgram.program().print("cannot write to the " + PANIC_LINE).powerOff()));
+
+    assertThat(result.verdict()).isEqualTo(Verdict.PANIC);
+    assertThat(result.detail()).isEqualTo("the guest's kernel panicked: VFS: no root");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "Kernel panic - not syncing: only words",
-        "a program says [    0.123456] Kernel panic - not syncing: only words",
+        "[    0.123456] a program says: Kernel panic - not syncing: only words",
         "[0.1] Kernel panic - not syncing: only words"
       })
   void wordsThatAreNotInTheKernelsFormatAreNoPanic(String words) throws Exception {

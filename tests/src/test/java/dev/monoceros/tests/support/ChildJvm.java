@@ -10,13 +10,18 @@ public final class ChildJvm {
 
   /** The command line that runs a main class. */
   public static List<String> command(Class<?> main, String... arguments) {
+    return command(main.getName(), arguments);
+  }
+
+  /** The same by the name of the class. */
+  public static List<String> command(String main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-Xmx256m");
     command.add("-cp");
     command.add(classPath());
-    command.add(main.getName());
+    command.add(main);
     command.addAll(List.of(arguments));
     return command;
   }

@@ -61,7 +61,6 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     if (ram.highSize() > 0) {
       engine.mapRam(PhysicalRam.HIGH, ram.segment().asSlice(ram.lowSize(), ram.highSize()));
     }
-    engine.onTlbFill(mmu::fill);
     engine.onInterrupt(this::raised);
     engine.onInvalidInstruction(this::undefined);
     engine.onSyscall(new SyscallEntry(engine, mmu, counters, this::noSyscall));
@@ -104,6 +103,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   /** What this CPU has done so far. */
   public CpuCounters counters() {
     counters.codeBytes = now() - skipped;
+    counters.nativeTlbFills = mmu.fillsWithoutJava();
     return counters;
   }
 
@@ -310,6 +310,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   @Override
   public void close() {
     engine.close();
+    mmu.close();
   }
 
   private record MemoryPort(AddressBus bus, long base) implements Hooks.Mmio {

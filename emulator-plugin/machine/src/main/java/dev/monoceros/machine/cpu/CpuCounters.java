@@ -3,6 +3,7 @@ package dev.monoceros.machine.cpu;
 /** What a CPU has done so far. Deterministic: equal for equal runs. */
 public final class CpuCounters {
   long tlbFills;
+  long nativeTlbFills;
   long tlbFlushes;
   long codeDrops;
   long pageFaults;
@@ -16,7 +17,7 @@ public final class CpuCounters {
 
   /** Misses of the engine's software TLB. */
   public long tlbFills() {
-    return tlbFills;
+    return tlbFills + nativeTlbFills;
   }
 
   /** Flushes of the software TLB asked for by us, not those of the guest. */

@@ -4,6 +4,7 @@ import dev.monoceros.unicorn.CpuState;
 import dev.monoceros.unicorn.Engine;
 import dev.monoceros.unicorn.Hooks;
 import dev.monoceros.unicorn.Hooks.Access;
+import dev.monoceros.unicorn.PageGrants;
 
 /**
  * Fills the engine's software TLB, and keeps translated code and memory in step.
@@ -22,7 +23,6 @@ final class Mmu {
 
   private static final int ALIAS_SHIFT = 56;
   private static final long NEVER_EXECUTED = ALIAS | 0xff0;
-  private static final byte CODE = 1;
   private static final long NO_PAGE = 1;
 
   /** Where accesses beyond all RAM go: a page of the device hole that no device claims. */
@@ -33,11 +33,7 @@ final class Mmu {
   private final PhysicalRam ram;
   private final PageTables tables;
   private final CpuCounters counters;
-  private final byte[] kind;
-  private final int[] writableEpoch;
-  private final int[] executableEpoch;
-  private int epoch = 1;
-  private long lastCr3;
+  private final PageGrants grants;
   private int faultCode;
   private long systemPage = NO_PAGE;
 
@@ -47,10 +43,8 @@ final class Mmu {
     this.ram = ram;
     this.counters = counters;
     this.tables = new PageTables(ram, state);
-    int pages = Math.toIntExact(ram.size() >>> 12);
-    kind = new byte[pages];
-    writableEpoch = new int[pages];
-    executableEpoch = new int[pages];
+    this.grants = new PageGrants(ram.segment().address(), ram.lowSize(), ram.size());
+    engine.onTlbFill(this::fill, grants);
   }
 
   /**
@@ -79,13 +73,23 @@ final class Mmu {
     return faultCode;
   }
 
+  /** Misses answered by the engine's stub, which are not in the counters yet. */
+  long fillsWithoutJava() {
+    return grants.fills();
+  }
+
+  /** Frees native memory, after the engine. */
+  void close() {
+    grants.close();
+  }
+
   /** The TLB hook. */
   long fill(long page, Access access) {
     counters.tlbFills++;
     if (page >>> ALIAS_SHIFT == ALIAS >>> ALIAS_SHIFT) {
       return page & ~ALIAS | Hooks.READ | Hooks.EXEC;
     }
-    noticeFlush();
+    grants.notice(state.control(3));
     boolean user = state.cpl() == 3;
     boolean write = access == Access.WRITE;
     boolean fetch = access == Access.FETCH;
@@ -113,23 +117,23 @@ final class Mmu {
     }
     int index = ram.pageIndex(physical);
     if (fetch) {
-      if (kind[index] != CODE) {
-        if (writableEpoch[index] == epoch) {
+      if (!grants.isCode(index)) {
+        if (grants.mayBeWritable(index)) {
           flush();
         }
-        kind[index] = CODE;
+        grants.setCode(index, true);
       }
-      executableEpoch[index] = epoch;
+      grants.grantedExecutable(index);
       return physical | Hooks.READ | Hooks.EXEC;
     }
     if (write) {
       leaveCode(index, physical);
-      writableEpoch[index] = epoch;
+      grants.grantedWritable(index);
       return physical | Hooks.READ | Hooks.WRITE;
     }
     long writableAndDirty = PageTables.WRITABLE | PageTables.DIRTY;
-    if ((result & writableAndDirty) == writableAndDirty && kind[index] != CODE) {
-      writableEpoch[index] = epoch;
+    if ((result & writableAndDirty) == writableAndDirty && !grants.isCode(index)) {
+      grants.grantedWritable(index);
       return physical | Hooks.READ | Hooks.WRITE;
     }
     return physical | Hooks.READ;
@@ -137,12 +141,12 @@ final class Mmu {
 
   /** A store is about to hit a page: what was translated from it must go. */
   private void leaveCode(int index, long physical) {
-    if (kind[index] == CODE) {
+    if (grants.isCode(index)) {
       dropCode(physical);
-      if (executableEpoch[index] == epoch) {
+      if (grants.mayBeExecutable(index)) {
         flush();
       }
-      kind[index] = 0;
+      grants.setCode(index, false);
     }
   }
 
@@ -150,7 +154,7 @@ final class Mmu {
   void written(long address, long length) {
     long end = address + length;
     for (long page = address & ~0xfffL; page < end; page += 4096) {
-      if (ram.contains(page, 1) && kind[ram.pageIndex(page)] == CODE) {
+      if (ram.contains(page, 1) && grants.isCode(ram.pageIndex(page))) {
         dropCode(page);
       }
     }
@@ -164,16 +168,7 @@ final class Mmu {
   private void flush() {
     counters.tlbFlushes++;
     engine.flushTlb();
-    epoch++;
-  }
-
-  /** A new CR3 means that the engine has flushed the TLB by itself. */
-  private void noticeFlush() {
-    long cr3 = state.control(3);
-    if (cr3 != lastCr3) {
-      lastCr3 = cr3;
-      epoch++;
-    }
+    grants.flushed();
   }
 
   /**

@@ -81,7 +81,7 @@ class AcpiTablesTest {
    */
   @Test
   void acpicaDisassemblesTheTablesAndCompilesTheDsdtWithoutAComplaint() throws Exception {
-    Acpica.requireIasl();
+    Acpica.require();
     Path dsdt = write("dsdt", dsdtAddress());
     Path fadt = write("facp", u64(u64(tables.rsdpAddress() + 24) + 36));
     assertThat(Acpica.iasl(directory, "-d", dsdt.toString()))
@@ -115,7 +115,7 @@ class AcpiTablesTest {
   /** Oracle: ACPICA's interpreter, the same code as in Linux. */
   @Test
   void acpicaEvaluatesSoftOffAndTheInterruptRouting() throws Exception {
-    Acpica.requireAcpiexec();
+    Acpica.require();
     Path dsdt = write("dsdt", dsdtAddress());
     String s5 = Acpica.evaluate(directory, dsdt, "\\_S5");
     assertThat(s5.replaceAll("\\s+", " "))
