@@ -2,6 +2,8 @@ package dev.monoceros.cli;
 
 import dev.monoceros.images.Progress;
 import java.io.PrintStream;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,6 +18,7 @@ final class ProgressLine implements Progress, AutoCloseable {
   private final PrintStream err;
   private final boolean terminal;
   private final LongSupplier nanos;
+  private final Set<String> told = new HashSet<>();
   private String step = "";
   private long shownAt;
   private boolean shown;
@@ -32,7 +35,7 @@ final class ProgressLine implements Progress, AutoCloseable {
     boolean next = !now.equals(step);
     step = now;
     if (!terminal) {
-      if (next) {
+      if (phase != Phase.UNPACK && told.add(now)) {
         err.println("monoceros: " + now);
       }
       return;
