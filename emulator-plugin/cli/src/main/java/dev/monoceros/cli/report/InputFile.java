@@ -12,15 +12,20 @@ import java.util.HexFormat;
  * A file that a run depends on, as it was before the run.
  *
  * @param role kernel, initrd, disk or libunicorn
- * @param file where it is
+ * @param file where it is, or what it is if it was made for the run
  * @param bytes its size
  * @param sha256 of its bytes, hexadecimal
  */
-public record InputFile(String role, Path file, long bytes, String sha256) {
+public record InputFile(String role, String file, long bytes, String sha256) {
   private static final int CHUNK = 1 << 18;
 
   /** Hashes a file. */
   public static InputFile of(String role, Path file) throws IOException {
+    return of(role, file, file.toString());
+  }
+
+  /** Hashes a file that goes by another name in the report, because its own differs every time. */
+  static InputFile of(String role, Path file, String name) throws IOException {
     MessageDigest digest = Digests.sha256();
     ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
     long bytes = 0;
@@ -31,6 +36,6 @@ public record InputFile(String role, Path file, long bytes, String sha256) {
         buffer.clear();
       }
     }
-    return new InputFile(role, file, bytes, HexFormat.of().formatHex(digest.digest()));
+    return new InputFile(role, name, bytes, HexFormat.of().formatHex(digest.digest()));
   }
 }

@@ -24,6 +24,7 @@ import java.util.Optional;
  */
 public final class RunReport {
   private static final int FORMAT = 1;
+  private static final String MADE = "made for this run";
 
   private final Map<String, Object> root = new LinkedHashMap<>();
 
@@ -35,7 +36,8 @@ public final class RunReport {
     List<InputFile> inputs = new ArrayList<>();
     inputs.add(InputFile.of("kernel", config.kernel()));
     for (Path initrd : config.initrds()) {
-      inputs.add(InputFile.of("initrd", initrd));
+      boolean made = plan.temporary().filter(initrd::equals).isPresent();
+      inputs.add(InputFile.of("initrd", initrd, made ? MADE : initrd.toString()));
     }
     if (plan.library().isPresent()) {
       inputs.add(InputFile.of("libunicorn", plan.library().get()));
@@ -87,7 +89,7 @@ public final class RunReport {
   private static Map<String, Object> input(InputFile file) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("role", file.role());
-    values.put("file", file.file().toString());
+    values.put("file", file.file());
     values.put("bytes", file.bytes());
     values.put("sha256", file.sha256());
     return values;
