@@ -37,7 +37,7 @@ class LinuxTest {
         DiskTarget::qcow2);
 
     try (Launched run = shell(kernel, disk)) {
-      run.type("echo kept > /kept; sync; echo READY-$((1+1)); while :; do :; done\n");
+      run.typeLast("echo kept > /kept; sync; echo READY-$((1+1)); while :; do :; done\n");
       run.awaitLine("DEMO-OK of a test");
       run.awaitLine("READY-2");
       run.signal("TERM");
@@ -47,7 +47,7 @@ class LinuxTest {
     check(disk);
 
     try (Launched run = shell(kernel, disk)) {
-      run.type("cat /kept; exit\n");
+      run.typeLast("cat /kept; exit\n");
       run.awaitLine("kept");
       assertThat(run.rest()).contains("reboot: Power down");
       assertThat(run.exitCode()).isZero();
