@@ -52,7 +52,8 @@ final class DemoCommand implements Subcommand {
     boolean shell = options.hasMatchedOption("--shell");
     try (BootPlan plan = plan(options, shell)) {
       boolean interactive = shell && host.streams().inIsTerminal();
-      return new RunSession(host, plan, OptionalLong.empty(), Optional.empty(), interactive)
+      HostContext session = shell ? host : host.withoutInput();
+      return new RunSession(session, plan, OptionalLong.empty(), Optional.empty(), interactive)
           .execute();
     }
   }

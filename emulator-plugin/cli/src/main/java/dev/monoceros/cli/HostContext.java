@@ -3,6 +3,7 @@ package dev.monoceros.cli;
 import dev.monoceros.cli.console.StopSignals;
 import dev.monoceros.cli.console.Streams;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Map;
@@ -30,6 +31,20 @@ record HostContext(
         InstantSource.system(),
         System::nanoTime,
         new StopSignals(System::nanoTime));
+  }
+
+  /**
+   * The same process with nothing to read: for guests that need no input, wherever ours comes from.
+   */
+  HostContext withoutInput() {
+    Streams silent =
+        new Streams(
+            InputStream.nullInputStream(),
+            streams.out(),
+            streams.err(),
+            false,
+            streams.errIsTerminal());
+    return new HostContext(silent, environment, clock, nanos, signals);
   }
 
   /** Text for standard output: what was asked for, and not words about it. */

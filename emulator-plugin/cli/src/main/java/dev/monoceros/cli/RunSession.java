@@ -86,7 +86,7 @@ final class RunSession {
     ConsoleOutput output = new ConsoleOutput(host.streams().out(), this::outputFailed);
     RunResult result;
     IOException closing = null;
-    Machine machine = Machine.open(plan.config(), output, input);
+    Machine machine = open(output);
     try {
       warn(machine);
       if (interactive) {
@@ -108,6 +108,19 @@ final class RunSession {
       writeReport(RunReport.of(plan, inputs, script, result, wall, exitCode));
     }
     return exitCode;
+  }
+
+  /** Where no libunicorn is found, why the cache has none is part of the answer. */
+  private Machine open(ConsoleOutput output) throws MachineException {
+    try {
+      return Machine.open(plan.config(), output, input);
+    } catch (MachineException e) {
+      boolean library = e.kind() == MachineException.Kind.HOST && plan.library().isEmpty();
+      if (library && plan.libraryProblem().isPresent()) {
+        throw Failure.host(e.getMessage() + "; " + plan.libraryProblem().get(), e);
+      }
+      throw e;
+    }
   }
 
   private ConsoleInput makeInput() {

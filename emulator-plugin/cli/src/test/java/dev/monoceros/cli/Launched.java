@@ -72,6 +72,12 @@ final class Launched implements AutoCloseable {
     process.getOutputStream().flush();
   }
 
+  /** Sends the last bytes and the end of its standard input. */
+  void typeLast(String text) throws IOException {
+    type(text);
+    process.getOutputStream().close();
+  }
+
   /** Sends a signal to the launcher. */
   void signal(String name) throws IOException, InterruptedException {
     kill(name, process.pid());

@@ -11,9 +11,16 @@ import java.util.Optional;
  *
  * @param config what the machine is made from
  * @param initramfsOrigin where the initramfs came from, in words
+ * @param library the libunicorn that is expected to be taken, if known
+ * @param libraryProblem why the cache has no libunicorn, if it has none
  * @param temporary a file made for this run, deleted by {@link #close}
  */
-public record BootPlan(MachineConfig config, String initramfsOrigin, Optional<Path> temporary)
+public record BootPlan(
+    MachineConfig config,
+    String initramfsOrigin,
+    Optional<Path> library,
+    Optional<String> libraryProblem,
+    Optional<Path> temporary)
     implements AutoCloseable {
   @Override
   public void close() {

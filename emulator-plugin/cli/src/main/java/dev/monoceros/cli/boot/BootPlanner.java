@@ -70,6 +70,7 @@ public final class BootPlanner {
   private BootPlan finish(
       RunRequest request, Path kernel, Optional<String> rootDevice, InitramfsMaker.Made made) {
     List<Path> initrds = made.file().map(List::of).orElse(request.initrds());
+    UnicornChoice unicorn = UnicornChoice.of(request.unicorn(), cache, environment);
     MachineConfig config =
         MachineConfig.of(kernel)
             .withInitrds(initrds)
@@ -80,11 +81,11 @@ public final class BootPlanner {
             .withSeed(request.seed())
             .withOnReset(request.onReset())
             .withMaxVirtualNanos(request.maxVirtualNanos().orElse(Long.MAX_VALUE))
-            .withLibraries(UnicornChoice.choose(request.unicorn(), cache, environment));
+            .withLibraries(unicorn.cached());
     if (request.expect().isPresent()) {
       config = config.withExpect(request.expect().get(), request.expectThen());
     }
-    return new BootPlan(config, made.origin(), made.file());
+    return new BootPlan(config, made.origin(), unicorn.file(), unicorn.problem(), made.file());
   }
 
   private static String commandLine(RunRequest request, Optional<String> rootDevice) {

@@ -9,35 +9,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which libunicorn a run uses. */
-final class UnicornChoice {
+/**
+ * Which libunicorn a run uses.
+ *
+ * @param cached files of the cache, best first; tried after a named one and before the system's
+ * @param file the one that will be taken, unless it turns out not to work
+ * @param problem why the cache has none, if it has none
+ */
+record UnicornChoice(List<Path> cached, Optional<Path> file, Optional<String> problem) {
   /** Read by the unicorn module; goes before everything else. */
   private static final String PROPERTY = "monoceros.unicorn";
 
   private static final String VARIABLE = "MONOCEROS_UNICORN";
   private static final String REFERENCE = "2.1.4";
 
-  private UnicornChoice() {}
-
   /**
-   * The candidates, best first. A version or file that the user named is the only one.
+   * Chooses. What the user named is the only candidate.
    *
    * @param wanted a version or a file
    */
-  static List<Path> choose(
+  static UnicornChoice of(
       Optional<String> wanted, PackageCache cache, Map<String, String> environment) {
     if (wanted.isPresent()) {
       System.setProperty(PROPERTY, named(wanted.get(), cache).toString());
-      return List.of();
     }
-    if (System.getProperty(PROPERTY) != null || environment.containsKey(VARIABLE)) {
-      return List.of();
+    String named = System.getProperty(PROPERTY, environment.getOrDefault(VARIABLE, ""));
+    if (!named.isEmpty()) {
+      return new UnicornChoice(List.of(), Optional.of(Path.of(named)), Optional.empty());
     }
     try {
-      return List.of(cache.libunicorn(REFERENCE).path());
+      Path file = cache.libunicorn(REFERENCE).path();
+      return new UnicornChoice(List.of(file), Optional.of(file), Optional.empty());
     } catch (ImagesException e) {
-      // The system may have one; if not, the machine says what is missing.
-      return List.of();
+      return new UnicornChoice(List.of(), Optional.empty(), Optional.of(e.getMessage()));
     }
   }
 

@@ -39,6 +39,7 @@ public final class ConfigTable {
     values.put("max-time", maxTime(config.maxVirtualNanos()));
     values.put("expect", config.expect().map(Object::toString).orElse("none"));
     values.put("expect-then", config.expectThen().name().toLowerCase(Locale.ROOT));
+    values.put("libunicorn", plan.library().map(Path::toString).orElse("the system's"));
     values.put("debug-exit", "0x%x".formatted(config.debugExitPort()));
     return values;
   }

@@ -37,6 +37,9 @@ public final class RunReport {
     for (Path initrd : config.initrds()) {
       inputs.add(InputFile.of("initrd", initrd));
     }
+    if (plan.library().isPresent()) {
+      inputs.add(InputFile.of("libunicorn", plan.library().get()));
+    }
     for (DiskSpec disk : config.disks()) {
       inputs.add(InputFile.of("disk", disk.file()));
     }

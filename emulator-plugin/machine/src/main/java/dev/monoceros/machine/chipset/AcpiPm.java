@@ -43,10 +43,15 @@ public final class AcpiPm {
   private static final int TIMER_EVENT = 0x0001;
   private static final int GLOBAL_EVENT = 0x0020;
   private static final int POWER_BUTTON_EVENT = 0x0100;
+
+  /** Never happens here, but operating systems enable it and check that it took. */
+  private static final int RTC_EVENT = 0x0400;
+
   private static final int WAKE_STATUS = 0x8000;
   private static final int STATUS_BITS =
       TIMER_EVENT | GLOBAL_EVENT | POWER_BUTTON_EVENT | WAKE_STATUS;
-  private static final int ENABLE_BITS = TIMER_EVENT | GLOBAL_EVENT | POWER_BUTTON_EVENT;
+  private static final int ENABLE_BITS =
+      TIMER_EVENT | GLOBAL_EVENT | POWER_BUTTON_EVENT | RTC_EVENT;
 
   private static final int SCI_ENABLED = 0x0001;
   private static final int BUS_MASTER_RELOAD = 0x0002;
