@@ -161,4 +161,52 @@ class DiskDataTest {
     assertThat(Files.size(image)).isEqualTo(8L * MIB);
     assertThat(Images.digest("MD5", image)).isEqualTo(md5(run, "WRITTEN"));
   }
+
+  @Test
+  void severalDisksAreKeptApartAndQemuFindsTheCopyEqual() throws Exception {
+    List<Path> images =
+        List.of(
+            Images.qcow2(directory.resolve("one.qcow2"), 8L * MIB),
+            Images.qcow2(directory.resolve("two.qcow2"), 8L * MIB),
+            Images.qcow2(directory.resolve("three.qcow2"), 16L * MIB));
+    String script =
+        """
+        dd if=/dev/urandom of=/dev/vda bs=64k count=128 2>/dev/null
+        dd if=/dev/urandom of=/dev/vdc bs=64k count=256 2>/dev/null
+        sync
+        cp /dev/vda /dev/vdb & cat /dev/vdc | md5sum & wait
+        sync
+        echo "SECTORS $(cat /sys/block/vda/size /sys/block/vdb/size /sys/block/vdc/size | xargs)"
+        poweroff -f
+        """;
+
+    Run run =
+        Run.of(
+            config(disk(images.getFirst()), script)
+                .withDisks(images.stream().map(DiskSpec::of).toList()));
+
+    assertThat(run.result().verdict()).as(run::tail).isEqualTo(Verdict.PASS);
+    assertThat(run.console()).contains("SECTORS 16384 16384 32768");
+    assertThat(run.result().disks())
+        .extracting(DiskStats::name)
+        .containsExactly("vda", "vdb", "vdc");
+    for (Path image : images) {
+      Images.requireClean(image);
+    }
+    assertThat(compare(images.get(0), images.get(1))).contains("Images are identical.");
+    Path third = Images.rawByQemu(images.get(2), directory.resolve("three.raw"));
+    assertThat(run.console()).contains(Images.digest("MD5", third));
+  }
+
+  private static String compare(Path one, Path other) throws IOException {
+    return Images.output(
+        Guests.oracles().qemuImg(),
+        "compare",
+        "-f",
+        "qcow2",
+        "-F",
+        "qcow2",
+        one.toString(),
+        other.toString());
+  }
 }

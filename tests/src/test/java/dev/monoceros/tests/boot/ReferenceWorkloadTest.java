@@ -10,6 +10,7 @@ import dev.monoceros.tests.support.PackagesRequired;
 import dev.monoceros.tests.support.Run;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -81,6 +82,25 @@ class ReferenceWorkloadTest {
       assertThat(Run.of(w1)).isEqualTo(first);
       assertThat(load.worked()).as("the host was loaded").isTrue();
     }
+  }
+
+  @Test
+  void twoMachinesSideBySideInOneJvmDoNotDisturbEachOther() throws Exception {
+    FutureTask<Run> beside = new FutureTask<>(() -> Run.of(w1));
+    Thread thread = Thread.ofPlatform().start(beside);
+
+    assertThat(Run.of(w1)).isEqualTo(first);
+    assertThat(beside.get()).isEqualTo(first);
+    thread.join();
+  }
+
+  @Test
+  void memoryAboveTheDeviceHoleIsFoundAndUsed() throws Exception {
+    Run run = Run.of(w1.withMemoryBytes(5L << 30));
+
+    assertThat(run.result().verdict()).as(run::tail).isEqualTo(Verdict.PASS);
+    assertThat(run.console())
+        .contains("BIOS-e820: [mem 0x0000000100000000-0x000000015fffffff] usable", "TEST-DONE");
   }
 
   @Test

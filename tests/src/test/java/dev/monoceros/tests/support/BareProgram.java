@@ -90,6 +90,59 @@ public final class BareProgram {
     return bytes(0x66, 0xba, port, port >> 8, 0xb0, value, 0xee);
   }
 
+  /** Writes a byte, word or dword to a port. */
+  public BareProgram out(int port, int size, int value) {
+    // mov dx, port; mov eax, value; out dx, al | ax | eax
+    bytes(0x66, 0xba, port, port >> 8);
+    bytes(0xb8, value, value >> 8, value >> 16, value >> 24);
+    return switch (size) {
+      case 1 -> bytes(0xee);
+      case 2 -> bytes(0x66, 0xef);
+      default -> bytes(0xef);
+    };
+  }
+
+  /** Reads a byte, word or dword from a port. */
+  public BareProgram in(int port, int size) {
+    bytes(0x66, 0xba, port, port >> 8);
+    return switch (size) {
+      case 1 -> bytes(0xec);
+      case 2 -> bytes(0x66, 0xed);
+      default -> bytes(0xed);
+    };
+  }
+
+  /** Stores a byte, word or dword at a physical address below 4 GiB. */
+  public BareProgram store(long address, int size, int value) {
+    pointTo(address).bytes(0xb8, value, value >> 8, value >> 16, value >> 24);
+    return switch (size) {
+      case 1 -> bytes(0x88, 0x03); // mov [rbx], al
+      case 2 -> bytes(0x66, 0x89, 0x03);
+      default -> bytes(0x89, 0x03);
+    };
+  }
+
+  /** Loads a byte, word or dword from a physical address below 4 GiB. */
+  public BareProgram load(long address, int size) {
+    pointTo(address);
+    return switch (size) {
+      case 1 -> bytes(0x8a, 0x03); // mov al, [rbx]
+      case 2 -> bytes(0x66, 0x8b, 0x03);
+      default -> bytes(0x8b, 0x03);
+    };
+  }
+
+  private BareProgram pointTo(long address) {
+    int low = (int) address;
+    return bytes(0xbb, low, low >> 8, low >> 16, low >> 24); // mov ebx, address
+  }
+
+  /** Any bytes at all. */
+  public BareProgram raw(byte[] instructions) {
+    code.writeBytes(instructions);
+    return this;
+  }
+
   private BareProgram bytes(int... values) {
     for (int value : values) {
       code.write(value);
