@@ -40,7 +40,7 @@ public final class Machine implements AutoCloseable {
   private final Map<String, Disk> disks = new LinkedHashMap<>();
   private final StatsSum sum = new StatsSum();
   private IdlePolicy idlePolicy = IdlePolicy.JUMP;
-  private Board board;
+  private volatile Board board; // read by stop(), which may come from another thread
   private Ending ending;
   private volatile StopRequest stopRequest;
   private int boots;
@@ -153,6 +153,9 @@ public final class Machine implements AutoCloseable {
               () -> end(Ending.of(Verdict.TIMEOUT, "the limit of virtual time was reached")));
     }
     boots++;
+    if (stopRequest != null) {
+      board.cpu().requestStop(); // it came while there was no board to stop
+    }
   }
 
   /** Chooses what the host does while the guest is halted. */
