@@ -13,6 +13,7 @@ import dev.monoceros.images.tree.FileContent;
 import dev.monoceros.images.tree.FileTree;
 import dev.monoceros.images.tree.Node;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -160,7 +161,14 @@ class Ext4BuilderTest {
     return debugfs(raw, "stat " + path);
   }
 
+  /** The command goes through a file: in the C locale a JVM cannot pass all names as arguments. */
   private String debugfs(Path raw, String command) {
-    return ToolRun.output(cache.oracles().debugfs(), "-R", command, raw.toString());
+    Path script = temporary.resolve("debugfs.commands");
+    try {
+      Files.writeString(script, command + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return ToolRun.output(cache.oracles().debugfs(), "-f", script.toString(), raw.toString());
   }
 }
