@@ -33,7 +33,10 @@ final class Launched implements AutoCloseable {
   /** Starts it with more environment variables; its cache and its words go to a directory. */
   static Launched start(Path directory, Map<String, String> more, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>(List.of(LAUNCHER.toRealPath().toString()));
+    // A background job of a shell starts with SIGINT ignored, and no shell script can undo that.
+    List<String> command =
+        new ArrayList<>(
+            List.of("env", "--default-signal=INT,TERM,HUP", LAUNCHER.toRealPath().toString()));
     command.addAll(List.of(arguments));
     Path err = directory.resolve("err.txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
