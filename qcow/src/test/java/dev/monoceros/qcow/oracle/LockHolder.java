@@ -42,10 +42,13 @@ public final class LockHolder implements AutoCloseable {
     return new LockHolder(process);
   }
 
-  /** Directories of classes: a patched module has several. */
+  /** Directories of classes, of which a patched module has several, or jars. */
   private static String locationOf(Class<?> type) {
     String name = "/" + type.getName().replace('.', '/') + ".class";
     String url = type.getResource(name).toString();
+    if (url.startsWith("jar:")) {
+      return Path.of(URI.create(url.substring("jar:".length(), url.indexOf("!/")))).toString();
+    }
     return Path.of(URI.create(url.substring(0, url.length() - name.length()))).toString();
   }
 
