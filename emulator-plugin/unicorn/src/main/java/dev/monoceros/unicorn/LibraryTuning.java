@@ -21,9 +21,9 @@ import java.util.Optional;
  *
  * <p><b>The exit check.</b> Translated code looks for a stop request at every block and after every
  * load; from 2.1.2 on it calls a helper for that, and all guest registers are spilled around the
- * call. Here {@code check_exit_request}, which emits the check, is replaced by a function that
- * emits nothing. Stopping is then up to the block hook's stub, which calls the helper itself (see
- * {@link BudgetStub}).
+ * call. Here {@code tcg_gen_callN}, which emits calls of helpers, is made to leave this one out.
+ * Stopping is then up to the block hook's stub, which calls the helper itself (see {@link
+ * BudgetStub}).
  *
  * <p><b>The dirty flags.</b> At every translation the engine walks its whole TLB to catch later
  * stores to the page ({@code tlb_reset_dirty_by_vaddr}). Our TLB hook never leaves a page that
