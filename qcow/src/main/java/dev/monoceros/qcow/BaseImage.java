@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What every image has in common: the lock, the checks of the caller's arguments, and the
@@ -18,8 +19,8 @@ abstract class BaseImage implements DiskImage {
 
   private final Object lock = new Object();
   private final Path path;
-  private final long size;
   private final boolean readOnly;
+  private volatile long size;
   private boolean closed;
 
   BaseImage(Path path, long size, boolean readOnly) {
@@ -41,6 +42,47 @@ abstract class BaseImage implements DiskImage {
   abstract void flushAll() throws ImageFault;
 
   abstract ImageStats currentStats();
+
+  /** Describes at most {@code length} bytes of this image alone. */
+  abstract Extent extentAt(long offset, long length) throws ImageFault;
+
+  abstract ImageInfo currentInfo() throws ImageFault;
+
+  void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
+    throw unsupported("compressed clusters");
+  }
+
+  void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
+    throw unsupported("resizing");
+  }
+
+  void amendNow(AmendOptions options, Progress progress) throws ImageFault {
+    throw unsupported("changing options");
+  }
+
+  void changeBackingNow(Optional<BackingReference> reference) throws ImageFault {
+    throw unsupported("backing files");
+  }
+
+  void makeEmptyNow() throws ImageFault {
+    throw unsupported("giving up all data");
+  }
+
+  CheckReport checkNow(Repair repair) throws ImageFault {
+    throw unsupported("checks");
+  }
+
+  final ImageFault unsupported(String what) {
+    return new ImageFault(
+        ErrorKind.UNSUPPORTED,
+        ImageFault.NO_OFFSET,
+        "is a " + format().qemuName() + " image, a format without " + what);
+  }
+
+  /** The image below, or null. */
+  BaseImage base() {
+    return null;
+  }
 
   /** Releases the file; the image has been flushed. */
   abstract void closeAll() throws ImageFault;
@@ -181,6 +223,142 @@ abstract class BaseImage implements DiskImage {
   }
 
   @Override
+  public final void writeCompressed(long offset, ByteBuffer source) throws ImageException {
+    change(Operation.WRITE, offset, source.remaining(), () -> writeCompressedAt(offset, source));
+  }
+
+  @Override
+  public final Extent ownExtent(long offset, long length) throws ImageException {
+    requireRange(offset, length);
+    return locked(Operation.MAP, () -> extentAt(offset, length));
+  }
+
+  @Override
+  public final Extent extent(long offset, long length) throws ImageException {
+    requireRange(offset, length);
+    return locked(Operation.MAP, () -> extentThrough(offset, length));
+  }
+
+  private Extent extentThrough(long offset, long length) throws ImageFault {
+    Extent own = extentAt(offset, length);
+    BaseImage below = base();
+    if (own.allocated() || below == null) {
+      return own;
+    }
+    if (offset >= below.size) {
+      // Beyond the end of a shorter backing file the disk reads as zero, and this image says so.
+      return new Extent(
+          offset, own.length(), 0, true, false, true, false, Extent.NO_OFFSET, Optional.empty());
+    }
+    Extent e = below.extentThrough(offset, Math.min(own.length(), below.size - offset));
+    return new Extent(
+        e.offset(),
+        e.length(),
+        e.depth() + 1,
+        e.allocated(),
+        e.data(),
+        e.zero(),
+        e.compressed(),
+        e.fileOffset(),
+        e.file());
+  }
+
+  @Override
+  public final Optional<DiskImage> backing() {
+    return Optional.ofNullable(base());
+  }
+
+  @Override
+  public final ImageInfo info() throws ImageException {
+    return locked(Operation.MAP, this::currentInfo);
+  }
+
+  @Override
+  public Snapshots snapshots() {
+    return new NoSnapshots(this);
+  }
+
+  @Override
+  public Bitmaps bitmaps() {
+    return new NoBitmaps(this);
+  }
+
+  @Override
+  public final void resize(long newSize, Preallocation preallocation, boolean shrink)
+      throws ImageException {
+    change(
+        Operation.RESIZE,
+        0,
+        0,
+        () -> {
+          if (newSize < size && !shrink) {
+            throw new ImageFault(
+                ErrorKind.BAD_OPTION,
+                ImageFault.NO_OFFSET,
+                "would lose data beyond " + newSize + " bytes; allow shrinking to do that");
+          }
+          resizeTo(newSize, preallocation);
+          size = newSize;
+        });
+  }
+
+  @Override
+  public final void amend(AmendOptions options, Progress progress) throws ImageException {
+    change(Operation.AMEND, 0, 0, () -> amendNow(options, progress));
+  }
+
+  @Override
+  public final void changeBacking(Optional<BackingReference> backing) throws ImageException {
+    change(Operation.AMEND, 0, 0, () -> changeBackingNow(backing));
+  }
+
+  @Override
+  public final void makeEmpty() throws ImageException {
+    change(Operation.DISCARD, 0, 0, this::makeEmptyNow);
+  }
+
+  @Override
+  public final CheckReport check(Repair repair) throws ImageException {
+    synchronized (lock) {
+      requireOpen();
+      if (repair != Repair.NONE) {
+        requireWritable(Operation.CHECK);
+      }
+      try {
+        return checkNow(repair);
+      } catch (ImageFault e) {
+        throw ImageException.of(path, Operation.CHECK, e);
+      }
+    }
+  }
+
+  /** For subclasses whose disk changes its size by other ways than {@link #resize}. */
+  final void setSize(long newSize) {
+    size = newSize;
+  }
+
+  /** Runs a call that changes nothing, under the lock. */
+  final <T> T locked(Operation operation, Look<T> look) throws ImageException {
+    synchronized (lock) {
+      requireOpen();
+      try {
+        return look.take();
+      } catch (ImageFault e) {
+        throw ImageException.of(path, operation, e);
+      }
+    }
+  }
+
+  /** Runs a change of the image as a whole, under the lock. */
+  final void changing(Operation operation, Change change) throws ImageException {
+    change(operation, 0, 0, change);
+  }
+
+  final Path path() {
+    return path;
+  }
+
+  @Override
   public final void flush() throws ImageException {
     synchronized (lock) {
       requireOpen();
@@ -269,7 +447,11 @@ abstract class BaseImage implements DiskImage {
     return segment.asSlice(from, Math.min(CHUNK, segment.byteSize() - from)).asByteBuffer();
   }
 
-  private interface Change {
+  interface Look<T> {
+    T take() throws ImageFault;
+  }
+
+  interface Change {
     void make() throws ImageFault;
   }
 }

@@ -7,6 +7,7 @@ import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * Moves bytes from the file to the caller. On the hit path, data behind a cached L2 entry, nothing
@@ -55,6 +56,44 @@ final class ClusterReader {
       throw compressed(at);
     }
     return zero(target, Math.min(wanted, geometry.clusterSize() - geometry.inCluster(at)));
+  }
+
+  /** What is stored from {@code at} on, at most {@code wanted} bytes and within one L2 slice. */
+  Extent extent(long at, long wanted) throws ImageFault {
+    CachedTable slice = map.slice(at);
+    if (slice == null) {
+      return hole(at, Math.min(wanted, map.bytesLeftInTable(at)), false);
+    }
+    int index = map.indexInSlice(at);
+    map.check(slice, index);
+    long entry = slice.entry(index);
+    long left = geometry.clusterSize() - geometry.inCluster(at);
+    return switch (TableEntry.kind(entry)) {
+      case UNALLOCATED -> hole(at, Math.min(wanted, left), false);
+      case ZERO_PLAIN, ZERO_ALLOCATED -> hole(at, Math.min(wanted, left), true);
+      case DATA -> {
+        int run = (int) Math.min(wanted, Integer.MAX_VALUE);
+        long length = Math.min(wanted, runOf(slice, index, at, run));
+        long host = TableEntry.hostOffset(entry) + geometry.inCluster(at);
+        yield new Extent(at, length, 0, true, true, false, false, host, Optional.of(file.name()));
+      }
+      case COMPRESSED ->
+          new Extent(
+              at,
+              Math.min(wanted, left),
+              0,
+              true,
+              true,
+              false,
+              true,
+              Extent.NO_OFFSET,
+              Optional.empty());
+    };
+  }
+
+  private static Extent hole(long at, long length, boolean allocated) {
+    return new Extent(
+        at, length, 0, allocated, false, allocated, false, Extent.NO_OFFSET, Optional.empty());
   }
 
   private boolean isReadable(long entry) {

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A virtual disk in an image file. Offsets and lengths are in bytes of the virtual disk; any
@@ -97,6 +98,61 @@ public interface DiskImage extends AutoCloseable {
 
   /** Returns once everything written before is safe from a power cut. */
   void flush() throws ImageException;
+
+  /**
+   * Writes clusters compressed where that makes them smaller. The range must not be allocated yet.
+   *
+   * @param offset a multiple of the cluster size
+   * @param source whole clusters, or up to the end of the disk; its position moves to its limit
+   * @throws ImageException UNSUPPORTED for a format without compression, and as {@link #write}
+   */
+  void writeCompressed(long offset, ByteBuffer source) throws ImageException;
+
+  /**
+   * How the disk is stored from {@code offset} on, looking through backing files.
+   *
+   * @param length at most so many bytes are described, at least 1
+   */
+  Extent extent(long offset, long length) throws ImageException;
+
+  /** The same for this image alone: where it holds nothing, {@code allocated} is false. */
+  Extent ownExtent(long offset, long length) throws ImageException;
+
+  /** The image below, open for reading as long as this one is. */
+  Optional<DiskImage> backing();
+
+  /** What the image says of itself. */
+  ImageInfo info() throws ImageException;
+
+  /** Internal snapshots; a format without them refuses each call with UNSUPPORTED. */
+  Snapshots snapshots();
+
+  /** Persistent bitmaps; a format without them refuses each call with UNSUPPORTED. */
+  Bitmaps bitmaps();
+
+  /**
+   * Changes the size of the disk. New bytes read as zero.
+   *
+   * @param size in bytes, a multiple of 512
+   * @param preallocation of what is added
+   * @param shrink allows a smaller size, which loses the data beyond it
+   */
+  void resize(long size, Preallocation preallocation, boolean shrink) throws ImageException;
+
+  /** Changes format options in place. */
+  void amend(AmendOptions options, Progress progress) throws ImageException;
+
+  /**
+   * Records another image below; the data of this image stays as it is, and so the disk reads
+   * differently where the new one differs. Takes effect when the image is opened again.
+   */
+  void changeBacking(Optional<BackingReference> backing) throws ImageException;
+
+  /** Frees all data, so that the disk reads as the image below does (after a commit). */
+  void makeEmpty() throws ImageException;
+
+  /** Checks the metadata and mends what {@code repair} allows. */
+  CheckReport check(Repair repair) throws ImageException;
 
   /** A copy of the counters. */
   ImageStats stats();

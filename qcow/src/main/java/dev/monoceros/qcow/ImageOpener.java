@@ -49,6 +49,7 @@ final class ImageOpener {
     return switch (options.format()) {
       case QCOW2 -> openQcow2(path, file, options);
       case RAW -> new RawImage(path, file, options.fileReadOnly(), false);
+      case QCOW -> throw ImageFault.unsupported(0, "is a QCOW version 1 image, not supported");
       case PROBE -> {
         String found = FormatProbe.probe(start(file, FormatProbe.SECTOR));
         yield switch (found) {

@@ -1,5 +1,8 @@
 package dev.monoceros.qcow;
 
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
 /**
  * How to open an image. Start from {@link #defaults()}.
  *
@@ -11,7 +14,16 @@ package dev.monoceros.qcow;
  *     the cluster size, or {@link #AUTO}: 4096
  * @param refcountCacheSize bytes for refcount blocks, or {@link #AUTO}: four blocks, which is also
  *     the least
+ * @param cacheSize bytes for both caches together, or {@link #AUTO}; QEMU's {@code cache-size}
+ * @param cacheCleanInterval seconds after which cache entries that were not used are dropped; 0
+ *     never
+ * @param clock monotonic time in nanoseconds, asked only for {@code cacheCleanInterval}
  * @param overlayLimit bytes of guest data that a snapshot may hold in memory
+ * @param backing {@link BackingPolicy#SAME_DIRECTORY} by default
+ * @param discard {@link DiscardMode#UNMAP} by default
+ * @param lazyRefcounts overrides the image's own compatible bit
+ * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
+ * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
  */
 public record OpenOptions(
     ImageFormat format,
@@ -20,7 +32,15 @@ public record OpenOptions(
     long l2CacheSize,
     long l2CacheEntrySize,
     long refcountCacheSize,
-    long overlayLimit) {
+    long cacheSize,
+    long cacheCleanInterval,
+    LongSupplier clock,
+    long overlayLimit,
+    BackingPolicy backing,
+    DiscardMode discard,
+    Optional<Boolean> lazyRefcounts,
+    boolean forceShare,
+    boolean forCheck) {
   /** Let the library choose. */
   public static final long AUTO = -1;
 
@@ -30,46 +50,171 @@ public record OpenOptions(
   /** Probe the format, read and write, caches sized by the library. */
   public static OpenOptions defaults() {
     return new OpenOptions(
-        ImageFormat.PROBE, false, false, AUTO, AUTO, AUTO, DEFAULT_OVERLAY_LIMIT);
+        ImageFormat.PROBE,
+        false,
+        false,
+        AUTO,
+        AUTO,
+        AUTO,
+        AUTO,
+        0,
+        () -> 0,
+        DEFAULT_OVERLAY_LIMIT,
+        BackingPolicy.SAME_DIRECTORY,
+        DiscardMode.UNMAP,
+        Optional.empty(),
+        false,
+        false);
   }
 
   public OpenOptions withFormat(ImageFormat value) {
-    return new OpenOptions(
-        value, readOnly, snapshot, l2CacheSize, l2CacheEntrySize, refcountCacheSize, overlayLimit);
+    Builder b = new Builder(this);
+    b.format = value;
+    return b.build();
   }
 
   public OpenOptions withReadOnly(boolean value) {
-    return new OpenOptions(
-        format, value, snapshot, l2CacheSize, l2CacheEntrySize, refcountCacheSize, overlayLimit);
+    Builder b = new Builder(this);
+    b.readOnly = value;
+    return b.build();
   }
 
   public OpenOptions withSnapshot(boolean value) {
-    return new OpenOptions(
-        format, readOnly, value, l2CacheSize, l2CacheEntrySize, refcountCacheSize, overlayLimit);
+    Builder b = new Builder(this);
+    b.snapshot = value;
+    return b.build();
   }
 
-  public OpenOptions withL2CacheSize(long bytes) {
-    return new OpenOptions(
-        format, readOnly, snapshot, bytes, l2CacheEntrySize, refcountCacheSize, overlayLimit);
+  public OpenOptions withL2CacheSize(long value) {
+    Builder b = new Builder(this);
+    b.l2CacheSize = value;
+    return b.build();
   }
 
-  public OpenOptions withL2CacheEntrySize(long bytes) {
-    return new OpenOptions(
-        format, readOnly, snapshot, l2CacheSize, bytes, refcountCacheSize, overlayLimit);
+  public OpenOptions withL2CacheEntrySize(long value) {
+    Builder b = new Builder(this);
+    b.l2CacheEntrySize = value;
+    return b.build();
   }
 
-  public OpenOptions withRefcountCacheSize(long bytes) {
-    return new OpenOptions(
-        format, readOnly, snapshot, l2CacheSize, l2CacheEntrySize, bytes, overlayLimit);
+  public OpenOptions withRefcountCacheSize(long value) {
+    Builder b = new Builder(this);
+    b.refcountCacheSize = value;
+    return b.build();
   }
 
-  public OpenOptions withOverlayLimit(long bytes) {
-    return new OpenOptions(
-        format, readOnly, snapshot, l2CacheSize, l2CacheEntrySize, refcountCacheSize, bytes);
+  public OpenOptions withCacheSize(long value) {
+    Builder b = new Builder(this);
+    b.cacheSize = value;
+    return b.build();
+  }
+
+  public OpenOptions withCacheCleanInterval(long value) {
+    Builder b = new Builder(this);
+    b.cacheCleanInterval = value;
+    return b.build();
+  }
+
+  public OpenOptions withClock(LongSupplier value) {
+    Builder b = new Builder(this);
+    b.clock = value;
+    return b.build();
+  }
+
+  public OpenOptions withOverlayLimit(long value) {
+    Builder b = new Builder(this);
+    b.overlayLimit = value;
+    return b.build();
+  }
+
+  public OpenOptions withBacking(BackingPolicy value) {
+    Builder b = new Builder(this);
+    b.backing = value;
+    return b.build();
+  }
+
+  public OpenOptions withDiscard(DiscardMode value) {
+    Builder b = new Builder(this);
+    b.discard = value;
+    return b.build();
+  }
+
+  public OpenOptions withLazyRefcounts(Optional<Boolean> value) {
+    Builder b = new Builder(this);
+    b.lazyRefcounts = value;
+    return b.build();
+  }
+
+  public OpenOptions withForceShare(boolean value) {
+    Builder b = new Builder(this);
+    b.forceShare = value;
+    return b.build();
+  }
+
+  public OpenOptions withForCheck(boolean value) {
+    Builder b = new Builder(this);
+    b.forCheck = value;
+    return b.build();
   }
 
   /** The file itself is only read: a snapshot's writes do not reach it. */
   boolean fileReadOnly() {
     return readOnly || snapshot;
+  }
+
+  /** Copies, so that a component is named in one place. */
+  private static final class Builder {
+    private ImageFormat format;
+    private boolean readOnly;
+    private boolean snapshot;
+    private long l2CacheSize;
+    private long l2CacheEntrySize;
+    private long refcountCacheSize;
+    private long cacheSize;
+    private long cacheCleanInterval;
+    private LongSupplier clock;
+    private long overlayLimit;
+    private BackingPolicy backing;
+    private DiscardMode discard;
+    private Optional<Boolean> lazyRefcounts;
+    private boolean forceShare;
+    private boolean forCheck;
+
+    Builder(OpenOptions from) {
+      format = from.format;
+      readOnly = from.readOnly;
+      snapshot = from.snapshot;
+      l2CacheSize = from.l2CacheSize;
+      l2CacheEntrySize = from.l2CacheEntrySize;
+      refcountCacheSize = from.refcountCacheSize;
+      cacheSize = from.cacheSize;
+      cacheCleanInterval = from.cacheCleanInterval;
+      clock = from.clock;
+      overlayLimit = from.overlayLimit;
+      backing = from.backing;
+      discard = from.discard;
+      lazyRefcounts = from.lazyRefcounts;
+      forceShare = from.forceShare;
+      forCheck = from.forCheck;
+    }
+
+    OpenOptions build() {
+      return new OpenOptions(
+          format,
+          readOnly,
+          snapshot,
+          l2CacheSize,
+          l2CacheEntrySize,
+          refcountCacheSize,
+          cacheSize,
+          cacheCleanInterval,
+          clock,
+          overlayLimit,
+          backing,
+          discard,
+          lazyRefcounts,
+          forceShare,
+          forCheck);
+    }
   }
 }

@@ -9,5 +9,11 @@ public enum Operation {
   FLUSH,
   DISCARD,
   WRITE_ZEROES,
+  MAP,
+  SNAPSHOT,
+  BITMAP,
+  CHECK,
+  RESIZE,
+  AMEND,
   CLOSE
 }

@@ -119,6 +119,21 @@ final class OverlayImage extends BaseImage {
   void flushAll() {}
 
   @Override
+  Extent extentAt(long offset, long length) throws ImageFault {
+    return base.extentAt(offset, length);
+  }
+
+  @Override
+  ImageInfo currentInfo() throws ImageFault {
+    return base.currentInfo();
+  }
+
+  @Override
+  BaseImage base() {
+    return base.base();
+  }
+
+  @Override
   ImageStats currentStats() {
     ImageStats s = base.currentStats();
     return new ImageStats(

@@ -11,6 +11,8 @@ import dev.monoceros.qcow.map.ClusterMap;
 import dev.monoceros.qcow.map.MapOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /** A QCOW2 image, version 2 or 3. */
 final class Qcow2Image extends BaseImage {
@@ -143,6 +145,38 @@ final class Qcow2Image extends BaseImage {
   @Override
   void flushAll() throws ImageFault {
     map.flush();
+  }
+
+  @Override
+  Extent extentAt(long offset, long length) throws ImageFault {
+    return reader.extent(offset, length);
+  }
+
+  @Override
+  ImageInfo currentInfo() {
+    return new ImageInfo(
+        path().toString(),
+        ImageFormat.QCOW2,
+        size(),
+        -1,
+        file.size(),
+        clusterSize(),
+        false,
+        header.dirty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.of(
+            new ImageInfo.Qcow2(
+                header.version(),
+                CompressionType.ZLIB,
+                false,
+                1 << header.geometry().refcountOrder(),
+                header.corrupt(),
+                false,
+                Optional.empty(),
+                false,
+                List.of())));
   }
 
   @Override

@@ -6,6 +6,8 @@ import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /** An image whose file is the disk. */
 final class RawImage extends BaseImage {
@@ -89,6 +91,35 @@ final class RawImage extends BaseImage {
   @Override
   void flushAll() throws ImageFault {
     file.barrier();
+  }
+
+  @Override
+  Extent extentAt(long offset, long length) {
+    return new Extent(
+        offset, length, 0, true, true, false, false, offset, Optional.of(path().toString()));
+  }
+
+  @Override
+  ImageInfo currentInfo() {
+    return new ImageInfo(
+        path().toString(),
+        ImageFormat.RAW,
+        size(),
+        -1,
+        file.size(),
+        0,
+        false,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty());
+  }
+
+  @Override
+  void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
+    file.cutTo(newSize);
+    file.extendTo(newSize);
   }
 
   @Override

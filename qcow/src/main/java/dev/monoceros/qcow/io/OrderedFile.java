@@ -27,6 +27,11 @@ public final class OrderedFile implements AutoCloseable {
     }
   }
 
+  /** Name for messages. */
+  public String name() {
+    return file.path().toString();
+  }
+
   /** Length in bytes; nobody else changes it while the file is locked. */
   public long size() {
     return size;

@@ -1,0 +1,59 @@
+package dev.monoceros.qcow;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an image says of itself, with the fields of {@code qemu-img info}.
+ *
+ * @param fileName name as it was opened
+ * @param format of the image
+ * @param size of the disk in bytes
+ * @param allocatedBytes of the file on the host; -1 if the host does not say
+ * @param fileBytes length of the file
+ * @param clusterSize bytes, 0 for raw
+ * @param encrypted always false for what can be opened
+ * @param dirty not closed cleanly (qcow2 dirty bit)
+ * @param backing the image below, as named
+ * @param backingPath the image below, resolved against this image's directory
+ * @param snapshots internal ones
+ * @param qcow2 what only QCOW2 has
+ */
+public record ImageInfo(
+    String fileName,
+    ImageFormat format,
+    long size,
+    long allocatedBytes,
+    long fileBytes,
+    int clusterSize,
+    boolean encrypted,
+    boolean dirty,
+    Optional<BackingReference> backing,
+    Optional<String> backingPath,
+    List<Snapshot> snapshots,
+    Optional<Qcow2> qcow2) {
+  public ImageInfo {
+    snapshots = List.copyOf(snapshots);
+  }
+
+  /**
+   * The format-specific part.
+   *
+   * @param version 2 (compat 0.10) or 3 (compat 1.1)
+   * @param dataFile name of the external data file, as stored
+   */
+  public record Qcow2(
+      int version,
+      CompressionType compressionType,
+      boolean lazyRefcounts,
+      int refcountBits,
+      boolean corrupt,
+      boolean extendedL2,
+      Optional<String> dataFile,
+      boolean dataFileRaw,
+      List<Bitmap> bitmaps) {
+    public Qcow2 {
+      bitmaps = List.copyOf(bitmaps);
+    }
+  }
+}
