@@ -3,6 +3,7 @@ package dev.monoceros.qcow.map;
 import dev.monoceros.qcow.cache.CacheCounters;
 import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.cache.TableCache;
+import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
@@ -153,6 +154,18 @@ public final class ClusterMap {
   /** Fails if a guest's write to the host cluster at {@code offset} would hit metadata. */
   public void requireNoMetadata(long offset) throws ImageFault {
     metadata.requireNoMetadata(offset, "the data cluster");
+  }
+
+  /**
+   * The pointer to a compressed cluster is gone: each host cluster it touches has one user less.
+   */
+  public void freeCompressedLater(CompressedDescriptor old) {
+    long last = old.offset() + old.length() - 1;
+    for (long at = old.offset() - geometry.inCluster(old.offset());
+        at <= last;
+        at += geometry.clusterSize()) {
+      allocator.freeLater(at);
+    }
   }
 
   public ClusterAllocator allocator() {
