@@ -1,5 +1,6 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.codec.ClusterDecompressor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
@@ -28,6 +29,7 @@ final class Qcow2Image extends BaseImage {
   private final CompressedClusters compressed;
   private final ClusterReader reader;
   private final ClusterWriter writer;
+  private final CompressedWriter compressedWriter;
   private final ClusterEraser eraser;
   private boolean autoclearPending;
 
@@ -40,6 +42,8 @@ final class Qcow2Image extends BaseImage {
     this.compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
     this.reader = new ClusterReader(file, geometry, map, compressed);
     this.writer = new ClusterWriter(file, geometry, map, compressed);
+    this.compressedWriter =
+        new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
     this.eraser = new ClusterEraser(geometry, map, writer, header.version(), header.size());
     this.autoclearPending = header.autoclear() != 0;
   }
@@ -131,6 +135,25 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
+  ClusterCompressor compressor() {
+    return compressionType(header) == CompressionType.ZSTD
+        ? ClusterCompressor.zstd()
+        : ClusterCompressor.deflate();
+  }
+
+  @Override
+  void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
+    beforeChange();
+    compressedWriter.write(offset, source);
+  }
+
+  @Override
+  void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    beforeChange();
+    compressedWriter.writePacked(offset, packed);
+  }
+
+  @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
     beforeChange();
     eraser.writeZeroes(offset, length, mayUnmap);
@@ -209,6 +232,7 @@ final class Qcow2Image extends BaseImage {
   @Override
   void closeAll() throws ImageFault {
     compressed.close();
+    compressedWriter.close();
     file.close();
   }
 }

@@ -29,6 +29,7 @@ public final class ClusterMap {
   private final Refcounts refcounts;
   private final ClusterAllocator allocator;
   private final TableLinker linker;
+  private final ByteAllocator byteAllocator;
 
   private ClusterMap(OrderedFile file, Header header, MapOptions options) throws ImageFault {
     this.file = file;
@@ -49,12 +50,14 @@ public final class ClusterMap {
       refcounts = null;
       allocator = null;
       linker = null;
+      byteAllocator = null;
       return;
     }
     int blocks = tables(options.refcountCacheBytes(), geometry.clusterSize(), MIN_REFCOUNT_BLOCKS);
     metadata = new MetadataMap(header);
     refcounts = Refcounts.open(file, header, metadata, blocks);
     allocator = new ClusterAllocator(file, geometry, metadata, refcounts);
+    byteAllocator = new ByteAllocator(geometry, refcounts, allocator);
     linker = new TableLinker(file, geometry, l1, l2, refcounts, allocator, metadata);
     registerL2Tables();
   }
@@ -179,6 +182,11 @@ public final class ClusterMap {
     return allocator;
   }
 
+  /** Allocates room for compressed clusters. */
+  public ByteAllocator byteAllocator() {
+    return byteAllocator;
+  }
+
   public void pin(CachedTable slice) {
     l2.pin(slice);
   }
@@ -202,7 +210,10 @@ public final class ClusterMap {
     l2.writeBack();
     refcounts.writeBack();
     file.barrier();
-    allocator.applyFrees();
+    if (allocator.pendingFrees() > 0) {
+      byteAllocator.forget();
+      allocator.applyFrees();
+    }
     refcounts.writeBack();
   }
 

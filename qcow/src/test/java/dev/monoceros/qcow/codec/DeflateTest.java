@@ -83,7 +83,7 @@ class DeflateTest {
   }
 
   @Example
-  void theResultIsNotLargerThanThatOfZlibByMoreThanThreePercent() {
+  void matchesAreFoundAcrossTheWholeClusterAndNotOnlyWithinFourKibibytes() {
     try (ClusterCompressor compressor = ClusterCompressor.deflate()) {
       for (int kind = 1; kind < KINDS; kind++) {
         byte[] plain = kind == 1 ? text(65536) : data(kind, 65536, kind);
