@@ -1,5 +1,6 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import java.lang.foreign.MemorySegment;
@@ -47,6 +48,15 @@ abstract class BaseImage implements DiskImage {
   abstract Extent extentAt(long offset, long length) throws ImageFault;
 
   abstract ImageInfo currentInfo() throws ImageFault;
+
+  ClusterCompressor compressor() throws ImageFault {
+    throw unsupported("compressed clusters");
+  }
+
+  /** Writes one cluster whose stream is {@code packed}. */
+  void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    throw unsupported("compressed clusters");
+  }
 
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     throw unsupported("compressed clusters");
@@ -225,6 +235,16 @@ abstract class BaseImage implements DiskImage {
   @Override
   public final void writeCompressed(long offset, ByteBuffer source) throws ImageException {
     change(Operation.WRITE, offset, source.remaining(), () -> writeCompressedAt(offset, source));
+  }
+
+  @Override
+  public final ClusterCompressor newCompressor() throws ImageException {
+    return locked(Operation.WRITE, this::compressor);
+  }
+
+  @Override
+  public final void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
+    change(Operation.WRITE, offset, 1, () -> writePackedAt(offset, packed));
   }
 
   @Override
