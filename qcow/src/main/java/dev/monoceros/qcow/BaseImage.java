@@ -23,6 +23,7 @@ abstract class BaseImage implements DiskImage {
   private final boolean readOnly;
   private volatile long size;
   private boolean closed;
+  private NodeContext context;
 
   BaseImage(Path path, long size, boolean readOnly) {
     this.path = path;
@@ -288,9 +289,20 @@ abstract class BaseImage implements DiskImage {
     return Optional.ofNullable(base());
   }
 
+  /** Called once, before the image is handed out. */
+  final void standIn(NodeContext graph) {
+    context = graph;
+  }
+
+  @Override
+  public String driver() {
+    return context == null ? format().qemuName() : context.driver();
+  }
+
   @Override
   public final ImageInfo info() throws ImageException {
-    return locked(Operation.MAP, this::currentInfo);
+    ImageInfo info = locked(Operation.MAP, this::currentInfo);
+    return context == null ? info : info.named(context);
   }
 
   @Override

@@ -59,6 +59,14 @@ public interface DiskImage extends AutoCloseable {
   /** QCOW2 or RAW. */
   ImageFormat format();
 
+  /**
+   * What QEMU calls the driver that serves this image: the format's name, or that of the protocol
+   * or filter that stands on top, such as {@code file} or {@code throttle}.
+   */
+  default String driver() {
+    return format().qemuName();
+  }
+
   /** Unit of allocation in bytes; 1 for a raw image, which has none. */
   int clusterSize();
 
