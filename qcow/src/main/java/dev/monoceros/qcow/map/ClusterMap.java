@@ -100,14 +100,21 @@ public final class ClusterMap {
     return table;
   }
 
-  /** The slice of the L2 table that maps {@code guestOffset}, or null if there is no table. */
+  /**
+   * The slice of the L2 table that maps {@code guestOffset}, or null if there is no table. For
+   * reading: entries before that of {@code guestOffset} may not be in memory.
+   */
   public CachedTable slice(long guestOffset) throws ImageFault {
     int index = geometry.l1Index(guestOffset);
     if (l1.get(index) == 0) {
       return null;
     }
     long table = tableOffset(index);
-    return table == 0 ? null : l2.get(table + sliceStart(guestOffset));
+    if (table == 0) {
+      return null;
+    }
+    int at = indexInSlice(guestOffset) << 3;
+    return l2.getForReading(table + sliceStart(guestOffset), at);
   }
 
   /** The same for writing: a table that is missing or shared is replaced by one of our own. */
