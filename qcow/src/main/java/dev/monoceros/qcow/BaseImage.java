@@ -52,6 +52,14 @@ abstract class BaseImage implements DiskImage {
     throw unsupported("compressed clusters");
   }
 
+  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
+    throw unsupported("machine state");
+  }
+
+  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
+    throw unsupported("machine state");
+  }
+
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
     throw unsupported("resizing");
   }
@@ -225,6 +233,21 @@ abstract class BaseImage implements DiskImage {
   @Override
   public final void writeCompressed(long offset, ByteBuffer source) throws ImageException {
     change(Operation.WRITE, offset, source.remaining(), () -> writeCompressedAt(offset, source));
+  }
+
+  @Override
+  public final void readVmState(long offset, ByteBuffer target) throws ImageException {
+    locked(
+        Operation.READ,
+        () -> {
+          readVmStateAt(offset, target);
+          return target;
+        });
+  }
+
+  @Override
+  public final void writeVmState(long offset, ByteBuffer source) throws ImageException {
+    changing(Operation.WRITE, () -> writeVmStateAt(offset, source));
   }
 
   @Override
