@@ -4,6 +4,7 @@ module dev.monoceros.qcow {
 
   exports dev.monoceros.qcow;
   exports dev.monoceros.qcow.codec;
+  exports dev.monoceros.qcow.copy;
   exports dev.monoceros.qcow.graph;
   exports dev.monoceros.qcow.io;
 }

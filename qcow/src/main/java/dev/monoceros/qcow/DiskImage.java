@@ -59,6 +59,14 @@ public interface DiskImage extends AutoCloseable {
   /** QCOW2 or RAW. */
   ImageFormat format();
 
+  /**
+   * What QEMU calls the driver that serves this image: the format's name, or that of the protocol
+   * or filter that stands on top, such as {@code file} or {@code throttle}.
+   */
+  default String driver() {
+    return format().qemuName();
+  }
+
   /** Unit of allocation in bytes; 1 for a raw image, which has none. */
   int clusterSize();
 
@@ -127,6 +135,23 @@ public interface DiskImage extends AutoCloseable {
    * @throws ImageException UNSUPPORTED for a format without compression, and as {@link #write}
    */
   void writePrecompressed(long offset, ByteBuffer packed) throws ImageException;
+
+  /**
+   * Reads machine state, which a QCOW2 image keeps behind its disk until it belongs to an internal
+   * snapshot. What was never written reads as zero.
+   *
+   * @param offset from the start of the state
+   * @throws ImageException UNSUPPORTED for a format without it, and as {@link #read}
+   */
+  void readVmState(long offset, ByteBuffer target) throws ImageException;
+
+  /**
+   * Writes machine state; it grows as needed.
+   *
+   * @param offset from the start of the state
+   * @throws ImageException UNSUPPORTED for a format without it, and as {@link #write}
+   */
+  void writeVmState(long offset, ByteBuffer source) throws ImageException;
 
   /**
    * How the disk is stored from {@code offset} on, looking through backing files.
