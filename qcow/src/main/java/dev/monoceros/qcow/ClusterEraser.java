@@ -107,7 +107,7 @@ final class ClusterEraser {
     if (kind == TableEntry.Kind.COMPRESSED) {
       CompressedDescriptor old = CompressedDescriptor.of(entry, geometry);
       map.ownedSlice(at).setEntry(index, version >= 3 ? TableEntry.ZERO : 0);
-      map.freeCompressedLater(old);
+      map.freeCompressedLater(old, true);
       return;
     }
     boolean holdsCluster = TableEntry.hostOffset(entry) != 0;
@@ -121,7 +121,7 @@ final class ClusterEraser {
     } else {
       // Without a backing file an unallocated cluster reads as zero too; version 2 has only that.
       slice.setEntry(index, version >= 3 ? TableEntry.ZERO : 0);
-      map.allocator().freeLater(TableEntry.hostOffset(entry));
+      map.allocator().discardLater(TableEntry.hostOffset(entry));
     }
   }
 }

@@ -188,7 +188,7 @@ final class ClusterWriter {
     }
     source.position(source.position() + length);
     slice.setEntry(index, TableEntry.toOwned(run.offset()));
-    map.freeCompressedLater(old);
+    map.freeCompressedLater(old, false);
     return length;
   }
 

@@ -192,12 +192,12 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
-  ImageInfo currentInfo() {
+  ImageInfo currentInfo() throws ImageFault {
     return new ImageInfo(
         path().toString(),
         ImageFormat.QCOW2,
         size(),
-        -1,
+        file.allocatedBytes(),
         file.size(),
         clusterSize(),
         false,
@@ -226,7 +226,8 @@ final class Qcow2Image extends BaseImage {
         file.reads(),
         file.writes(),
         file.barriers(),
-        0);
+        0,
+        HostStats.of(file));
   }
 
   @Override

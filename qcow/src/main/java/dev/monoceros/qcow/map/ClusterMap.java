@@ -168,13 +168,18 @@ public final class ClusterMap {
 
   /**
    * The pointer to a compressed cluster is gone: each host cluster it touches has one user less.
+   *
+   * @param discarded host clusters without any user go back to the host
    */
-  public void freeCompressedLater(CompressedDescriptor old) {
+  public void freeCompressedLater(CompressedDescriptor old, boolean discarded) {
     long last = old.offset() + old.length() - 1;
-    for (long at = old.offset() - geometry.inCluster(old.offset());
-        at <= last;
-        at += geometry.clusterSize()) {
-      allocator.freeLater(at);
+    long first = old.offset() - geometry.inCluster(old.offset());
+    for (long at = first; at <= last; at += geometry.clusterSize()) {
+      if (discarded) {
+        allocator.discardLater(at);
+      } else {
+        allocator.freeLater(at);
+      }
     }
   }
 
