@@ -1,9 +1,9 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderField;
-import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -16,41 +16,66 @@ import java.util.Optional;
 
 /** A QCOW2 image, version 2 or 3. */
 final class Qcow2Image extends BaseImage {
-  private static final long MAX_AUTO_L2_CACHE = 32L << 20;
-  private static final int AUTO_L2_ENTRY = 4096;
-  private static final int MIN_L2_ENTRY = 512;
+  /** Autoclear features that every write here respects. */
+  private static final long KEPT_AUTOCLEAR = Features.AUTOCLEAR_DATA_FILE_RAW;
 
+  private final Qcow2Files files;
   private final OrderedFile file;
   private final Header header;
   private final ClusterMap map;
+  private final Below below;
+  private final CacheCleaner cleaner;
+  private final boolean discards;
   private final ClusterReader reader;
   private final ClusterWriter writer;
   private final ClusterEraser eraser;
   private boolean autoclearPending;
 
-  private Qcow2Image(Path path, OrderedFile file, Header header, ClusterMap map, boolean readOnly) {
-    super(path, header.size(), readOnly);
-    this.file = file;
+  private Qcow2Image(
+      Path path,
+      Qcow2Files files,
+      Header header,
+      Below below,
+      ClusterMap map,
+      OpenOptions options) {
+    super(path, header.size(), options.fileReadOnly());
+    this.files = files;
+    this.file = files.image();
     this.header = header;
     this.map = map;
+    this.below = below;
+    this.discards = options.discard() == DiscardMode.UNMAP;
+    this.cleaner = new CacheCleaner(map, options.clock(), options.cacheCleanInterval());
     Geometry geometry = header.geometry();
-    this.reader = new ClusterReader(file, geometry, map);
-    this.writer = new ClusterWriter(file, geometry, map);
-    this.eraser = new ClusterEraser(geometry, map, writer, header.version(), header.size());
-    this.autoclearPending = header.autoclear() != 0;
+    CompressedReader compressed = Qcow2Image::refuseCompressed;
+    CopyOnWrite copyOnWrite =
+        new CopyOnWrite(files.data(), geometry, below, compressed, this::size);
+    this.reader = new ClusterReader(files.data(), geometry, map, below, compressed);
+    this.writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
+    OrderedFile raw = header.rawExternalData() ? files.data() : null;
+    this.eraser =
+        new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
+    this.autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
+  }
+
+  private static void refuseCompressed(long descriptor, int from, ByteBuffer target)
+      throws ImageFault {
+    throw ImageFault.unsupported(ImageFault.NO_OFFSET, "holds a compressed cluster, not supported");
   }
 
   /**
-   * @param header as {@code file} holds it
+   * @param header as the image file holds it
+   * @param below closed with the image
    */
-  static Qcow2Image open(Path path, OrderedFile file, Header header, OpenOptions options)
+  static Qcow2Image open(
+      Path path, Qcow2Files files, Header header, Below below, OpenOptions options)
       throws ImageFault {
-    boolean readOnly = options.fileReadOnly();
-    if (!readOnly) {
+    if (!options.fileReadOnly()) {
       requireWritable(header);
     }
-    ClusterMap map = ClusterMap.open(file, header, mapOptions(header, options));
-    return new Qcow2Image(path, file, header, map, readOnly);
+    MapOptions mapOptions = mapOptions(header, options);
+    ClusterMap map = ClusterMap.open(files.image(), files.data(), header, mapOptions);
+    return new Qcow2Image(path, files, header, below, map, options);
   }
 
   private static void requireWritable(Header header) throws ImageFault {
@@ -68,29 +93,8 @@ final class Qcow2Image extends BaseImage {
   }
 
   private static MapOptions mapOptions(Header header, OpenOptions options) throws ImageFault {
-    int clusterSize = header.geometry().clusterSize();
-    long entry = options.l2CacheEntrySize();
-    if (entry == OpenOptions.AUTO) {
-      entry = Math.min(AUTO_L2_ENTRY, clusterSize);
-    } else if (entry < MIN_L2_ENTRY || entry > clusterSize || Long.bitCount(entry) != 1) {
-      throw badOption(
-          "L2 cache entry size " + entry + " is not a power of two from 512 to the cluster size");
-    }
-    long l2 = options.l2CacheSize();
-    if (l2 == OpenOptions.AUTO) {
-      long clusters = header.geometry().clustersFor(header.size());
-      long cover = Math.max(clusters * TableEntry.BYTES, entry) + entry - 1;
-      l2 = Math.min(cover, MAX_AUTO_L2_CACHE);
-    }
-    long refcounts = options.refcountCacheSize();
-    if (l2 < 0 || refcounts < OpenOptions.AUTO) {
-      throw badOption("a cache size is negative");
-    }
-    return new MapOptions(!options.fileReadOnly(), l2, (int) entry, Math.max(refcounts, 0));
-  }
-
-  private static ImageFault badOption(String sentence) {
-    return new ImageFault(ErrorKind.BAD_OPTION, ImageFault.NO_OFFSET, sentence);
+    CacheSizes sizes = CacheSizes.of(header, options);
+    return new MapOptions(!options.fileReadOnly(), sizes.l2(), sizes.l2Entry(), sizes.refcounts());
   }
 
   @Override
@@ -105,6 +109,7 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void readAt(long offset, ByteBuffer target) throws ImageFault {
+    cleaner.tick();
     reader.read(offset, target);
   }
 
@@ -117,23 +122,28 @@ final class Qcow2Image extends BaseImage {
   @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
     beforeChange();
-    eraser.writeZeroes(offset, length, mayUnmap);
+    eraser.writeZeroes(offset, length, mayUnmap && discards);
   }
 
   @Override
   void discardAt(long offset, long length) throws ImageFault {
-    beforeChange();
-    eraser.discard(offset, length);
+    if (discards) {
+      beforeChange();
+      eraser.discard(offset, length);
+    }
   }
 
   /**
    * "An implementation may only write to an image with unknown auto-clear features if it clears the
-   * respective bits from this field first." The known one, bitmaps, goes too: nobody keeps them up
-   * to date here.
+   * respective bits from this field first." Of the known ones bitmaps goes too: nobody keeps them
+   * up to date here.
    */
   private void beforeChange() throws ImageFault {
+    cleaner.tick();
     if (autoclearPending) {
-      file.writeZeroes(HeaderField.AUTOCLEAR_FEATURES, Long.BYTES);
+      ByteBuffer kept = ByteBuffer.allocate(Long.BYTES);
+      kept.putLong(0, header.autoclear() & KEPT_AUTOCLEAR);
+      file.write(kept, HeaderField.AUTOCLEAR_FEATURES);
       file.barrier();
       autoclearPending = false;
     }
@@ -153,6 +163,18 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
+  BaseImage base() {
+    return below.image();
+  }
+
+  private Optional<BackingReference> backingReference() {
+    return header
+        .names()
+        .backing()
+        .map(name -> new BackingReference(name, header.names().backingFormat()));
+  }
+
+  @Override
   ImageInfo currentInfo() {
     return new ImageInfo(
         path().toString(),
@@ -163,8 +185,8 @@ final class Qcow2Image extends BaseImage {
         clusterSize(),
         false,
         header.dirty(),
-        Optional.empty(),
-        Optional.empty(),
+        backingReference(),
+        header.names().backing().map(name -> path().resolveSibling(name).toString()),
         List.of(),
         Optional.of(
             new ImageInfo.Qcow2(
@@ -173,9 +195,9 @@ final class Qcow2Image extends BaseImage {
                 false,
                 1 << header.geometry().refcountOrder(),
                 header.corrupt(),
-                false,
-                Optional.empty(),
-                false,
+                header.geometry().extendedL2(),
+                header.names().dataFile(),
+                header.rawExternalData(),
                 List.of())));
   }
 
@@ -184,14 +206,18 @@ final class Qcow2Image extends BaseImage {
     return new ImageStats(
         CacheStats.of(map.l2Counters()),
         CacheStats.of(map.refcountCounters()),
-        file.reads(),
-        file.writes(),
-        file.barriers(),
+        files.reads(),
+        files.writes(),
+        files.barriers(),
         0);
   }
 
   @Override
   void closeAll() throws ImageFault {
-    file.close();
+    try {
+      below.close();
+    } finally {
+      files.close();
+    }
   }
 }

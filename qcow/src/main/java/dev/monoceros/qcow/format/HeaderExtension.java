@@ -13,6 +13,12 @@ public record HeaderExtension(int type, int offset, int length) {
 
   public static final int FEATURE_NAMES = 0x6803f857;
 
+  /** Name of the backing file's format. */
+  public static final int BACKING_FORMAT = 0xe2792aca;
+
+  /** Name of the external data file. */
+  public static final int DATA_FILE = 0x44415441;
+
   /** Bytes of type and length before the data. */
   public static final int PREFIX = 8;
 }
