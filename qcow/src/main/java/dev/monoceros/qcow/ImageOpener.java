@@ -12,6 +12,7 @@ import dev.monoceros.qcow.io.OrderedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Opens images: file, format, header, caches, overlay; on failure nothing stays open. */
 final class ImageOpener {
@@ -42,10 +43,13 @@ final class ImageOpener {
     try {
       ImageLinks links = ImageLinks.top(files, path, options.backing());
       BaseImage image = openImage(path, file, options, links);
+      options.context().ifPresent(image::standIn);
       if (!options.snapshot()) {
         return image;
       }
-      return new OverlayImage(path, image, options.readOnly(), options.overlayLimit());
+      BaseImage overlay = new OverlayImage(path, image, options.readOnly(), options.overlayLimit());
+      options.context().ifPresent(overlay::standIn);
+      return overlay;
     } catch (ImageFault e) {
       throw ImageException.of(path, Operation.OPEN, e);
     }
@@ -94,9 +98,9 @@ final class ImageOpener {
     // The smallest cluster holds every fixed field of the header.
     int clusterSize = HeaderParser.clusterSize(start(file, 1 << Geometry.MIN_CLUSTER_BITS));
     Header header = HeaderParser.parse(start(file, clusterSize), file.size());
-    OrderedFile data = header.externalData() ? links.dataFile(path, header, options) : file;
+    OrderedFile data = header.externalData() ? dataFile(path, header, options, links) : file;
     try {
-      Below below = links.below(path, header, options);
+      Below below = below(path, header, options, links);
       try {
         return Qcow2Image.open(path, new Qcow2Files(file, data), header, below, options);
       } catch (ImageFault | RuntimeException e) {
@@ -108,6 +112,36 @@ final class ImageOpener {
         closeQuietly(data::close, e);
       }
       throw e;
+    }
+  }
+
+  private static OrderedFile dataFile(
+      Path path, Header header, OpenOptions options, ImageLinks links) throws ImageFault {
+    if (options.context().isEmpty()) {
+      return links.dataFile(path, header, options);
+    }
+    try {
+      NodeContext graph = options.context().orElseThrow();
+      return new OrderedFile(graph.openDataFile(header.names().dataFile(), options.fileReadOnly()));
+    } catch (ImageException e) {
+      throw e.asFault();
+    }
+  }
+
+  private static Below below(Path path, Header header, OpenOptions options, ImageLinks links)
+      throws ImageFault {
+    if (options.context().isEmpty()) {
+      return links.below(path, header, options);
+    }
+    try {
+      NodeContext graph = options.context().orElseThrow();
+      Optional<BackingReference> stored = Qcow2Image.backingReference(header);
+      Optional<DiskImage> image = graph.openBacking(stored);
+      return new Below(
+          image.map(found -> WrappedImage.of(path, found)).orElse(null),
+          stored.isPresent() || image.isPresent());
+    } catch (ImageException e) {
+      throw e.asFault();
     }
   }
 

@@ -26,6 +26,7 @@ import java.util.function.LongSupplier;
  * @param dataFile the external data file, instead of the one the image names; opened whatever the
  *     policy says, because it is the user who names it
  * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
+ * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
  */
 public record OpenOptions(
@@ -44,6 +45,7 @@ public record OpenOptions(
     Optional<Boolean> lazyRefcounts,
     Optional<Path> dataFile,
     boolean forceShare,
+    Optional<NodeContext> context,
     boolean forCheck) {
   /** Let the library choose. */
   public static final long AUTO = -1;
@@ -69,6 +71,7 @@ public record OpenOptions(
         Optional.empty(),
         Optional.empty(),
         false,
+        Optional.empty(),
         false);
   }
 
@@ -162,6 +165,12 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withContext(Optional<NodeContext> value) {
+    Builder b = new Builder(this);
+    b.context = value;
+    return b.build();
+  }
+
   public OpenOptions withForCheck(boolean value) {
     Builder b = new Builder(this);
     b.forCheck = value;
@@ -190,6 +199,7 @@ public record OpenOptions(
     private Optional<Boolean> lazyRefcounts;
     private Optional<Path> dataFile;
     private boolean forceShare;
+    private Optional<NodeContext> context;
     private boolean forCheck;
 
     Builder(OpenOptions from) {
@@ -208,6 +218,7 @@ public record OpenOptions(
       lazyRefcounts = from.lazyRefcounts;
       dataFile = from.dataFile;
       forceShare = from.forceShare;
+      context = from.context;
       forCheck = from.forCheck;
     }
 
@@ -228,6 +239,7 @@ public record OpenOptions(
           lazyRefcounts,
           dataFile,
           forceShare,
+          context,
           forCheck);
     }
   }

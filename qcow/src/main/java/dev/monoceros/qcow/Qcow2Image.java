@@ -1,5 +1,8 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.codec.ClusterCompressor;
+import dev.monoceros.qcow.codec.ClusterDecompressor;
+import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
@@ -26,8 +29,10 @@ final class Qcow2Image extends BaseImage {
   private final Below below;
   private final CacheCleaner cleaner;
   private final boolean discards;
+  private final CompressedClusters compressed;
   private final ClusterReader reader;
   private final ClusterWriter writer;
+  private final CompressedWriter compressedWriter;
   private final ClusterEraser eraser;
   private boolean autoclearPending;
 
@@ -47,20 +52,22 @@ final class Qcow2Image extends BaseImage {
     this.discards = options.discard() == DiscardMode.UNMAP;
     this.cleaner = new CacheCleaner(map, options.clock(), options.cacheCleanInterval());
     Geometry geometry = header.geometry();
-    CompressedReader compressed = Qcow2Image::refuseCompressed;
-    CopyOnWrite copyOnWrite =
-        new CopyOnWrite(files.data(), geometry, below, compressed, this::size);
-    this.reader = new ClusterReader(files.data(), geometry, map, below, compressed);
+    this.compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
+    CompressedReader unpacker = this::unpack;
+    CopyOnWrite copyOnWrite = new CopyOnWrite(files.data(), geometry, below, unpacker, this::size);
+    this.reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     this.writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
+    this.compressedWriter =
+        new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
     this.eraser =
         new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
     this.autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
   }
 
-  private static void refuseCompressed(long descriptor, int from, ByteBuffer target)
-      throws ImageFault {
-    throw ImageFault.unsupported(ImageFault.NO_OFFSET, "holds a compressed cluster, not supported");
+  private void unpack(long descriptor, int from, ByteBuffer target) throws ImageFault {
+    CompressedDescriptor place = CompressedDescriptor.of(descriptor, header.geometry());
+    compressed.read(place.offset(), place.length(), from, target, target.remaining());
   }
 
   /**
@@ -76,6 +83,18 @@ final class Qcow2Image extends BaseImage {
     MapOptions mapOptions = mapOptions(header, options);
     ClusterMap map = ClusterMap.open(files.image(), files.data(), header, mapOptions);
     return new Qcow2Image(path, files, header, below, map, options);
+  }
+
+  private static ClusterDecompressor decompressor(Header header) {
+    return compressionType(header) == CompressionType.ZSTD
+        ? ClusterDecompressor.zstd()
+        : ClusterDecompressor.deflate();
+  }
+
+  /** The parser has seen to it that the feature bit and the header's byte agree. */
+  private static CompressionType compressionType(Header header) {
+    boolean zstd = (header.incompatible() & Features.INCOMPATIBLE_COMPRESSION_TYPE) != 0;
+    return zstd ? CompressionType.ZSTD : CompressionType.ZLIB;
   }
 
   private static void requireWritable(Header header) throws ImageFault {
@@ -117,6 +136,25 @@ final class Qcow2Image extends BaseImage {
   void writeAt(long offset, ByteBuffer source) throws ImageFault {
     beforeChange();
     writer.write(offset, source);
+  }
+
+  @Override
+  ClusterCompressor compressor() {
+    return compressionType(header) == CompressionType.ZSTD
+        ? ClusterCompressor.zstd()
+        : ClusterCompressor.deflate();
+  }
+
+  @Override
+  void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
+    beforeChange();
+    compressedWriter.write(offset, source);
+  }
+
+  @Override
+  void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    beforeChange();
+    compressedWriter.writePacked(offset, packed);
   }
 
   @Override
@@ -167,7 +205,8 @@ final class Qcow2Image extends BaseImage {
     return below.image();
   }
 
-  private Optional<BackingReference> backingReference() {
+  /** The image below as the header names it. */
+  static Optional<BackingReference> backingReference(Header header) {
     return header
         .names()
         .backing()
@@ -185,13 +224,13 @@ final class Qcow2Image extends BaseImage {
         clusterSize(),
         false,
         header.dirty(),
-        backingReference(),
+        backingReference(header),
         header.names().backing().map(name -> path().resolveSibling(name).toString()),
         List.of(),
         Optional.of(
             new ImageInfo.Qcow2(
                 header.version(),
-                CompressionType.ZLIB,
+                compressionType(header),
                 false,
                 1 << header.geometry().refcountOrder(),
                 header.corrupt(),
@@ -214,6 +253,8 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void closeAll() throws ImageFault {
+    compressed.close();
+    compressedWriter.close();
     try {
       below.close();
     } finally {

@@ -32,6 +32,7 @@ public final class ClusterMap {
   private final ClusterAllocator allocator;
   private final DataClusters dataClusters;
   private final TableLinker linker;
+  private final ByteAllocator byteAllocator;
 
   private ClusterMap(OrderedFile file, OrderedFile data, Header header, MapOptions options)
       throws ImageFault {
@@ -57,6 +58,7 @@ public final class ClusterMap {
       allocator = null;
       dataClusters = null;
       linker = null;
+      byteAllocator = null;
       return;
     }
     int blocks = tables(options.refcountCacheBytes(), geometry.clusterSize(), MIN_REFCOUNT_BLOCKS);
@@ -67,6 +69,7 @@ public final class ClusterMap {
         external
             ? new DataClusters.External(data, geometry.clusterBits())
             : new DataClusters.Internal(allocator, metadata);
+    byteAllocator = new ByteAllocator(geometry, refcounts, allocator);
     linker = new TableLinker(file, geometry, l1, l2, refcounts, allocator, metadata);
   }
 
@@ -116,14 +119,21 @@ public final class ClusterMap {
     mappings.resolve(at, wanted, into);
   }
 
-  /** The slice of the L2 table that maps {@code guestOffset}, or null if there is no table. */
+  /**
+   * The slice of the L2 table that maps {@code guestOffset}, or null if there is no table. For
+   * reading: entries before that of {@code guestOffset} may not be in memory.
+   */
   public CachedTable slice(long guestOffset) throws ImageFault {
     int index = geometry.l1Index(guestOffset);
     if (l1.get(index) == 0) {
       return null;
     }
     long table = tableOffset(index);
-    return table == 0 ? null : l2.get(table + sliceStart(guestOffset));
+    if (table == 0) {
+      return null;
+    }
+    int at = indexInSlice(guestOffset) << geometry.l2EntryBits();
+    return l2.getForReading(table + sliceStart(guestOffset), at);
   }
 
   /** The same for writing: a table that is missing or shared is replaced by one of our own. */
@@ -201,6 +211,11 @@ public final class ClusterMap {
     }
   }
 
+  /** Allocates room for compressed clusters. */
+  public ByteAllocator byteAllocator() {
+    return byteAllocator;
+  }
+
   public void pin(CachedTable slice) {
     l2.pin(slice);
   }
@@ -230,7 +245,10 @@ public final class ClusterMap {
     l2.writeBack();
     refcounts.writeBack();
     file.barrier();
-    allocator.applyFrees();
+    if (allocator.pendingFrees() > 0) {
+      byteAllocator.forget();
+      allocator.applyFrees();
+    }
     refcounts.writeBack();
   }
 

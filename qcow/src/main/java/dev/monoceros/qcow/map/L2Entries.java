@@ -13,6 +13,8 @@ public final class L2Entries {
   /** Bitmap bits 0 to 31: allocated; 32 to 63: reads as zero. */
   private static final int ZERO_SHIFT = 32;
 
+  private static final int WORD_BITS = 3;
+
   private static final long RESERVED = ~(TableEntry.COPIED | TableEntry.OFFSET);
 
   private final Geometry geometry;
@@ -34,9 +36,9 @@ public final class L2Entries {
     this.allAllocated = (1L << geometry.subclusters()) - 1;
   }
 
-  /** Number of entries in a table or a slice of one. */
+  /** Number of entries in a slice, as far as they are in memory from the one asked for on. */
   public int count(CachedTable table) {
-    return table.bytes().capacity() >>> entryBits;
+    return table.entries() << WORD_BITS >>> entryBits;
   }
 
   /** Where entry {@code index} is in the file. */
