@@ -24,6 +24,7 @@ import java.util.function.LongSupplier;
  * @param lazyRefcounts overrides the image's own compatible bit
  * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
+ * @param snapshotName id or name of an internal snapshot to see instead of the disk, for reading
  */
 public record OpenOptions(
     ImageFormat format,
@@ -40,7 +41,8 @@ public record OpenOptions(
     DiscardMode discard,
     Optional<Boolean> lazyRefcounts,
     boolean forceShare,
-    boolean forCheck) {
+    boolean forCheck,
+    Optional<String> snapshotName) {
   /** Let the library choose. */
   public static final long AUTO = -1;
 
@@ -64,7 +66,8 @@ public record OpenOptions(
         DiscardMode.UNMAP,
         Optional.empty(),
         false,
-        false);
+        false,
+        Optional.empty());
   }
 
   public OpenOptions withFormat(ImageFormat value) {
@@ -157,9 +160,15 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withSnapshotName(Optional<String> value) {
+    Builder b = new Builder(this);
+    b.snapshotName = value;
+    return b.build();
+  }
+
   /** The file itself is only read: a snapshot's writes do not reach it. */
   boolean fileReadOnly() {
-    return readOnly || snapshot;
+    return readOnly || snapshot || snapshotName.isPresent();
   }
 
   /** Copies, so that a component is named in one place. */
@@ -179,6 +188,7 @@ public record OpenOptions(
     private Optional<Boolean> lazyRefcounts;
     private boolean forceShare;
     private boolean forCheck;
+    private Optional<String> snapshotName;
 
     Builder(OpenOptions from) {
       format = from.format;
@@ -196,6 +206,7 @@ public record OpenOptions(
       lazyRefcounts = from.lazyRefcounts;
       forceShare = from.forceShare;
       forCheck = from.forCheck;
+      snapshotName = from.snapshotName;
     }
 
     OpenOptions build() {
@@ -214,7 +225,8 @@ public record OpenOptions(
           discard,
           lazyRefcounts,
           forceShare,
-          forCheck);
+          forCheck,
+          snapshotName);
     }
   }
 }

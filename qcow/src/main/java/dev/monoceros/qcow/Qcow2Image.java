@@ -1,5 +1,7 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.admin.HeaderStore;
+import dev.monoceros.qcow.admin.ImageRewrite;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderField;
@@ -9,6 +11,9 @@ import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
 import dev.monoceros.qcow.map.MapOptions;
+import dev.monoceros.qcow.snapshot.SnapshotEditor;
+import dev.monoceros.qcow.snapshot.SnapshotTable;
+import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,23 +26,38 @@ final class Qcow2Image extends BaseImage {
   private static final int MIN_L2_ENTRY = 512;
 
   private final OrderedFile file;
-  private final Header header;
-  private final ClusterMap map;
-  private final ClusterReader reader;
-  private final ClusterWriter writer;
-  private final ClusterEraser eraser;
+  private final OpenOptions options;
+  private final HeaderStore store;
+  private Header header;
+  private ClusterMap map;
+  private ClusterReader reader;
+  private ClusterWriter writer;
+  private ClusterEraser eraser;
   private boolean autoclearPending;
 
-  private Qcow2Image(Path path, OrderedFile file, Header header, ClusterMap map, boolean readOnly) {
-    super(path, header.size(), readOnly);
+  /** A change of the image as a whole failed such that the file must be read again. */
+  private boolean stale;
+
+  private Qcow2Image(Path path, OrderedFile file, Header header, OpenOptions options)
+      throws ImageFault {
+    super(path, header.size(), options.fileReadOnly());
     this.file = file;
-    this.header = header;
-    this.map = map;
+    this.options = options;
+    this.store = new HeaderStore(file);
+    load(header);
+  }
+
+  /** Takes everything that is kept in memory from the file. */
+  private void load(Header current) throws ImageFault {
+    map = ClusterMap.open(file, current, mapOptions(current, options));
+    header = current;
     Geometry geometry = header.geometry();
-    this.reader = new ClusterReader(file, geometry, map);
-    this.writer = new ClusterWriter(file, geometry, map);
-    this.eraser = new ClusterEraser(geometry, map, writer, header.version(), header.size());
-    this.autoclearPending = header.autoclear() != 0;
+    reader = new ClusterReader(file, geometry, map);
+    writer = new ClusterWriter(file, geometry, map);
+    eraser = new ClusterEraser(geometry, map, writer, header.version(), header.size());
+    autoclearPending = header.autoclear() != 0;
+    setSize(header.size());
+    stale = false;
   }
 
   /**
@@ -45,12 +65,14 @@ final class Qcow2Image extends BaseImage {
    */
   static Qcow2Image open(Path path, OrderedFile file, Header header, OpenOptions options)
       throws ImageFault {
-    boolean readOnly = options.fileReadOnly();
-    if (!readOnly) {
+    if (!options.fileReadOnly()) {
       requireWritable(header);
     }
-    ClusterMap map = ClusterMap.open(file, header, mapOptions(header, options));
-    return new Qcow2Image(path, file, header, map, readOnly);
+    if (options.snapshotName().isEmpty()) {
+      return new Qcow2Image(path, file, header, options);
+    }
+    Header view = SnapshotView.of(file, header, options.snapshotName().get());
+    return new Qcow2Image(path, file, view, options);
   }
 
   private static void requireWritable(Header header) throws ImageFault {
@@ -103,8 +125,54 @@ final class Qcow2Image extends BaseImage {
     return header.geometry().clusterSize();
   }
 
+  /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
+  private void rewrite(ImageRewrite.Change change) throws ImageFault {
+    refresh();
+    map.flush();
+    stale = true;
+    try {
+      ImageRewrite.run(file, map.allocator().hint(), change);
+    } catch (ImageFault e) {
+      try {
+        refresh();
+      } catch (ImageFault again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    refresh();
+  }
+
+  private void refresh() throws ImageFault {
+    if (stale) {
+      load(store.read());
+    }
+  }
+
+  @Override
+  public Snapshots snapshots() {
+    return new Qcow2Snapshots(this);
+  }
+
+  /** The snapshot table as it is now. */
+  SnapshotTable snapshotTable() throws ImageFault {
+    refresh();
+    return SnapshotTable.read(file, header);
+  }
+
+  void editSnapshots(SnapshotEdit edit) throws ImageFault {
+    rewrite(rewrite -> edit.with(new SnapshotEditor(rewrite)));
+  }
+
+  /** A change of the snapshot table. */
+  @FunctionalInterface
+  interface SnapshotEdit {
+    void with(SnapshotEditor editor) throws ImageFault;
+  }
+
   @Override
   void readAt(long offset, ByteBuffer target) throws ImageFault {
+    refresh();
     reader.read(offset, target);
   }
 
@@ -132,6 +200,7 @@ final class Qcow2Image extends BaseImage {
    * to date here.
    */
   private void beforeChange() throws ImageFault {
+    refresh();
     if (autoclearPending) {
       file.writeZeroes(HeaderField.AUTOCLEAR_FEATURES, Long.BYTES);
       file.barrier();
@@ -144,11 +213,13 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void flushAll() throws ImageFault {
+    refresh();
     map.flush();
   }
 
   @Override
   Extent extentAt(long offset, long length) throws ImageFault {
+    refresh();
     return reader.extent(offset, length);
   }
 

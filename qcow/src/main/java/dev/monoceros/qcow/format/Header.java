@@ -35,6 +35,25 @@ public record Header(
     extensions = List.copyOf(extensions);
   }
 
+  /** The same image with another L1 table and size: the view of an internal snapshot. */
+  public Header withActive(long newSize, long newL1Offset, int newL1Entries) {
+    return new Header(
+        version,
+        geometry,
+        newSize,
+        newL1Entries,
+        newL1Offset,
+        refcountTableOffset,
+        refcountTableClusters,
+        snapshots,
+        snapshotsOffset,
+        incompatible,
+        compatible,
+        autoclear,
+        length,
+        extensions);
+  }
+
   /** Refcounts may be stale: reading is fine, writing is not. */
   public boolean dirty() {
     return (incompatible & Features.INCOMPATIBLE_DIRTY) != 0;
