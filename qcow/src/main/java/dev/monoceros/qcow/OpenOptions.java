@@ -23,6 +23,7 @@ import java.util.function.LongSupplier;
  * @param discard {@link DiscardMode#UNMAP} by default
  * @param lazyRefcounts overrides the image's own compatible bit
  * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
+ * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
  * @param snapshotName id or name of an internal snapshot to see instead of the disk, for reading
  */
@@ -41,6 +42,7 @@ public record OpenOptions(
     DiscardMode discard,
     Optional<Boolean> lazyRefcounts,
     boolean forceShare,
+    Optional<NodeContext> context,
     boolean forCheck,
     Optional<String> snapshotName) {
   /** Let the library choose. */
@@ -66,6 +68,7 @@ public record OpenOptions(
         DiscardMode.UNMAP,
         Optional.empty(),
         false,
+        Optional.empty(),
         false,
         Optional.empty());
   }
@@ -154,6 +157,12 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withContext(Optional<NodeContext> value) {
+    Builder b = new Builder(this);
+    b.context = value;
+    return b.build();
+  }
+
   public OpenOptions withForCheck(boolean value) {
     Builder b = new Builder(this);
     b.forCheck = value;
@@ -187,6 +196,7 @@ public record OpenOptions(
     private DiscardMode discard;
     private Optional<Boolean> lazyRefcounts;
     private boolean forceShare;
+    private Optional<NodeContext> context;
     private boolean forCheck;
     private Optional<String> snapshotName;
 
@@ -205,6 +215,7 @@ public record OpenOptions(
       discard = from.discard;
       lazyRefcounts = from.lazyRefcounts;
       forceShare = from.forceShare;
+      context = from.context;
       forCheck = from.forCheck;
       snapshotName = from.snapshotName;
     }
@@ -225,6 +236,7 @@ public record OpenOptions(
           discard,
           lazyRefcounts,
           forceShare,
+          context,
           forCheck,
           snapshotName);
     }

@@ -2,6 +2,9 @@ package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.admin.HeaderStore;
 import dev.monoceros.qcow.admin.ImageRewrite;
+import dev.monoceros.qcow.codec.ClusterCompressor;
+import dev.monoceros.qcow.codec.ClusterDecompressor;
+import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderField;
@@ -30,8 +33,10 @@ final class Qcow2Image extends BaseImage {
   private final HeaderStore store;
   private Header header;
   private ClusterMap map;
+  private CompressedClusters compressed;
   private ClusterReader reader;
   private ClusterWriter writer;
+  private CompressedWriter compressedWriter;
   private ClusterEraser eraser;
   private boolean autoclearPending;
 
@@ -51,9 +56,13 @@ final class Qcow2Image extends BaseImage {
   private void load(Header current) throws ImageFault {
     map = ClusterMap.open(file, current, mapOptions(current, options));
     header = current;
+    releaseCodecs();
     Geometry geometry = header.geometry();
-    reader = new ClusterReader(file, geometry, map);
-    writer = new ClusterWriter(file, geometry, map);
+    compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
+    reader = new ClusterReader(file, geometry, map, compressed);
+    writer = new ClusterWriter(file, geometry, map, compressed);
+    compressedWriter =
+        new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
     eraser = new ClusterEraser(geometry, map, writer, header.version(), header.size());
     autoclearPending = header.autoclear() != 0;
     setSize(header.size());
@@ -73,6 +82,18 @@ final class Qcow2Image extends BaseImage {
     }
     Header view = SnapshotView.of(file, header, options.snapshotName().get());
     return new Qcow2Image(path, file, view, options);
+  }
+
+  private static ClusterDecompressor decompressor(Header header) {
+    return compressionType(header) == CompressionType.ZSTD
+        ? ClusterDecompressor.zstd()
+        : ClusterDecompressor.deflate();
+  }
+
+  /** The parser has seen to it that the feature bit and the header's byte agree. */
+  private static CompressionType compressionType(Header header) {
+    boolean zstd = (header.incompatible() & Features.INCOMPATIBLE_COMPRESSION_TYPE) != 0;
+    return zstd ? CompressionType.ZSTD : CompressionType.ZLIB;
   }
 
   private static void requireWritable(Header header) throws ImageFault {
@@ -183,6 +204,25 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
+  ClusterCompressor compressor() {
+    return compressionType(header) == CompressionType.ZSTD
+        ? ClusterCompressor.zstd()
+        : ClusterCompressor.deflate();
+  }
+
+  @Override
+  void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
+    beforeChange();
+    compressedWriter.write(offset, source);
+  }
+
+  @Override
+  void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    beforeChange();
+    compressedWriter.writePacked(offset, packed);
+  }
+
+  @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
     beforeChange();
     eraser.writeZeroes(offset, length, mayUnmap);
@@ -240,7 +280,7 @@ final class Qcow2Image extends BaseImage {
         Optional.of(
             new ImageInfo.Qcow2(
                 header.version(),
-                CompressionType.ZLIB,
+                compressionType(header),
                 false,
                 1 << header.geometry().refcountOrder(),
                 header.corrupt(),
@@ -263,6 +303,14 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void closeAll() throws ImageFault {
+    releaseCodecs();
     file.close();
+  }
+
+  private void releaseCodecs() {
+    if (compressed != null) {
+      compressed.close();
+      compressedWriter.close();
+    }
   }
 }
