@@ -26,7 +26,7 @@ public final class Damage {
     long l1 = bytes.getLong(40);
     long l1Bytes = bytes.getInt(36) * 8L;
     long table = bytes.getLong(48);
-    kinds.add(List.of(new Region(l1, l1Bytes)));
+    kinds.add(List.of(inFile(l1, l1Bytes)));
     kinds.add(pointedAt(l1, l1Bytes, OFFSET));
     kinds.add(pointedAt(l1, l1Bytes, OFFSET));
     kinds.add(List.of(new Region(table, clusterSize)));
@@ -34,16 +34,21 @@ public final class Damage {
     kinds.add(pointedAt(table, clusterSize, -512));
     if (bytes.getInt(60) > 0) {
       long snapshots = bytes.getLong(64);
-      kinds.add(List.of(new Region(snapshots, 88)));
+      kinds.add(List.of(inFile(snapshots, 88)));
       long copy = bytes.getLong((int) snapshots);
-      kinds.add(List.of(new Region(copy, l1Bytes)));
+      kinds.add(List.of(inFile(copy, l1Bytes)));
       kinds.add(pointedAt(copy, l1Bytes, OFFSET));
     }
   }
 
+  /** The last cluster of a file may be there in part only. */
+  private Region inFile(long offset, long length) {
+    return new Region(offset, Math.min(length, (image.length - offset) & -8));
+  }
+
   private List<Region> pointedAt(long table, long length, long mask) {
     List<Region> found = new ArrayList<>();
-    for (long at = table; at < table + length; at += 8) {
+    for (long at = table; at < table + inFile(table, length).length; at += 8) {
       long target = bytes.getLong((int) at) & mask;
       if (target != 0 && target + clusterSize <= image.length) {
         found.add(new Region(target, clusterSize));

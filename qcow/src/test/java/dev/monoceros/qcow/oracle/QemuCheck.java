@@ -51,7 +51,7 @@ public record QemuCheck(
         failure = line.substring(FAILED.length());
       } else if (line.startsWith(SELF + "Could not open")) {
         opened = false;
-      } else if (!line.startsWith(SELF + "warning")) {
+      } else if (!line.startsWith(SELF)) {
         messages.add(line);
       }
     }
