@@ -5,6 +5,9 @@ import java.util.List;
 
 /** Lines of the report. A hostile image can cause any number of them; only so many are kept. */
 final class Messages {
+  /** Begins what QEMU reports as an error of the tool rather than as a finding. */
+  static final String TOOL = "qemu-img: ";
+
   static final int LIMIT = 100_000;
 
   private final List<String> lines = new ArrayList<>();

@@ -103,7 +103,11 @@ final class Overlaps {
     int bits = exam.layout().geometry().clusterBits();
     blocks = new TableVisits();
     for (int i = 0; i < stored.tableLength(); i++) {
-      addTo(blocks, (stored.entry(i) & ~EntryBits.REFCOUNT_TABLE_RESERVED) >>> bits);
+      long block = stored.entry(i) & ~EntryBits.REFCOUNT_TABLE_RESERVED;
+      // There is no block beyond the end of the file, whatever the entry says.
+      if (block >= 0 && block < exam.file().size()) {
+        addTo(blocks, block >>> bits);
+      }
     }
     activeTables = new TableVisits();
     int entries = exam.layout().l1Entries();

@@ -84,7 +84,7 @@ final class Rebuild {
     }
     long bytes = geometry.roundUp((index + 1) * TableEntry.BYTES);
     if (bytes > Limits.REFCOUNT_TABLE_BYTES) {
-      exam.say("ERROR allocating reftable memory");
+      exam.say(Messages.TOOL + "ERROR allocating reftable memory");
       exam.tally().checkErrors++;
       throw new CheckStopped(CheckStopped.TOO_LARGE);
     }
@@ -133,7 +133,7 @@ final class Rebuild {
     String overlap = overlaps.with(offset, size, Overlaps.Ignore.NOTHING);
     if (overlap != null) {
       exam.say(Overlaps.sentence(overlap));
-      exam.say(sentence + ": " + CheckStopped.IO);
+      exam.say(Messages.TOOL + sentence + ": " + CheckStopped.IO);
       exam.tally().checkErrors++;
       throw new CheckStopped(CheckStopped.IO);
     }

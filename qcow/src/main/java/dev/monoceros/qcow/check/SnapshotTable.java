@@ -76,13 +76,13 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
     long offset = layout.snapshotsOffset();
     String reason = null;
     if (count > MAX_SNAPSHOTS) {
-      messages.add("ERROR snapshot table too large");
+      messages.add(Messages.TOOL + "ERROR snapshot table too large");
       messages.add(
           "You can force-remove all %d overhanging snapshots with qemu-img check -r all"
               .formatted(count - MAX_SNAPSHOTS));
       reason = CheckStopped.TOO_LARGE;
     } else if (offset < 0 || offset > MAX_OFFSET || !geometry.aligned(offset)) {
-      messages.add("ERROR snapshot table offset invalid");
+      messages.add(Messages.TOOL + "ERROR snapshot table offset invalid");
       reason = CheckStopped.INVALID;
     }
     if (reason != null) {
@@ -167,7 +167,9 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
         return (int) extra;
       }
       if (!fix.errors()) {
-        throw stop("Too much extra metadata in snapshot table entry " + index);
+        throw stop(
+            "Too much extra metadata in snapshot table entry " + index,
+            "You can force-remove this extra metadata with qemu-img check -r all");
       }
       messages.add(
           "Discarding too much extra metadata in snapshot table entry %d (%d > %d)"
@@ -178,14 +180,18 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
 
     private void overhang(int count) throws CheckStopped {
       if (!fix.errors()) {
-        throw stop("Snapshot table is too big");
+        throw stop(
+            "Snapshot table is too big",
+            "You can force-remove all %d overhanging snapshots with qemu-img check -r all"
+                .formatted(count));
       }
       messages.add("Discarding " + count + " overhanging snapshots (snapshot table is too big)");
       cut = count;
     }
 
-    private CheckStopped stop(String sentence) {
-      messages.add("ERROR failed to read the snapshot table: " + sentence);
+    private CheckStopped stop(String sentence, String hint) {
+      messages.add(Messages.TOOL + "ERROR failed to read the snapshot table: " + sentence);
+      messages.add(hint);
       tally.checkErrors++;
       return new CheckStopped(CheckStopped.TOO_LARGE);
     }

@@ -51,7 +51,7 @@ public record QemuCheck(
         failure = line.substring(FAILED.length());
       } else if (line.startsWith(SELF + "Could not open")) {
         opened = false;
-      } else if (!line.startsWith(SELF)) {
+      } else if (!line.equals(SELF + "Check failed") && !line.startsWith(SELF + "warning")) {
         messages.add(line);
       }
     }
