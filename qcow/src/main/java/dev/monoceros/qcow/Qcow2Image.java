@@ -1,5 +1,7 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.admin.HeaderStore;
+import dev.monoceros.qcow.admin.ImageRewrite;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.codec.ClusterDecompressor;
 import dev.monoceros.qcow.format.CompressedDescriptor;
@@ -12,6 +14,9 @@ import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
 import dev.monoceros.qcow.map.MapOptions;
+import dev.monoceros.qcow.snapshot.SnapshotEditor;
+import dev.monoceros.qcow.snapshot.SnapshotTable;
+import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,45 +29,54 @@ final class Qcow2Image extends BaseImage {
 
   private final Qcow2Files files;
   private final OrderedFile file;
-  private final Header header;
-  private final ClusterMap map;
+  private final OpenOptions options;
+  private final HeaderStore store;
   private final Below below;
-  private final CacheCleaner cleaner;
   private final boolean discards;
-  private final CompressedClusters compressed;
-  private final ClusterReader reader;
-  private final ClusterWriter writer;
-  private final CompressedWriter compressedWriter;
-  private final ClusterEraser eraser;
+  private Header header;
+  private ClusterMap map;
+  private CacheCleaner cleaner;
+  private CompressedClusters compressed;
+  private ClusterReader reader;
+  private ClusterWriter writer;
+  private CompressedWriter compressedWriter;
+  private ClusterEraser eraser;
   private boolean autoclearPending;
 
-  private Qcow2Image(
-      Path path,
-      Qcow2Files files,
-      Header header,
-      Below below,
-      ClusterMap map,
-      OpenOptions options) {
+  /** A change of the image as a whole failed such that the file must be read again. */
+  private boolean stale;
+
+  private Qcow2Image(Path path, Qcow2Files files, Header header, Below below, OpenOptions options)
+      throws ImageFault {
     super(path, header.size(), options.fileReadOnly());
     this.files = files;
     this.file = files.image();
-    this.header = header;
-    this.map = map;
     this.below = below;
+    this.options = options;
     this.discards = options.discard() == DiscardMode.UNMAP;
-    this.cleaner = new CacheCleaner(map, options.clock(), options.cacheCleanInterval());
+    this.store = new HeaderStore(file);
+    load(header);
+  }
+
+  /** Takes everything that is kept in memory from the file. */
+  private void load(Header current) throws ImageFault {
+    map = ClusterMap.open(file, files.data(), current, mapOptions(current, options));
+    header = current;
+    cleaner = new CacheCleaner(map, options.clock(), options.cacheCleanInterval());
+    releaseCodecs();
     Geometry geometry = header.geometry();
-    this.compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
+    compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
     CompressedReader unpacker = this::unpack;
     CopyOnWrite copyOnWrite = new CopyOnWrite(files.data(), geometry, below, unpacker, this::size);
-    this.reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
-    this.writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
-    this.compressedWriter =
+    reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
+    writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
+    compressedWriter =
         new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
-    this.eraser =
-        new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
-    this.autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
+    eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
+    autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
+    setSize(header.size());
+    stale = false;
   }
 
   private void unpack(long descriptor, int from, ByteBuffer target) throws ImageFault {
@@ -80,9 +94,11 @@ final class Qcow2Image extends BaseImage {
     if (!options.fileReadOnly()) {
       requireWritable(header);
     }
-    MapOptions mapOptions = mapOptions(header, options);
-    ClusterMap map = ClusterMap.open(files.image(), files.data(), header, mapOptions);
-    return new Qcow2Image(path, files, header, below, map, options);
+    if (options.snapshotName().isEmpty()) {
+      return new Qcow2Image(path, files, header, below, options);
+    }
+    Header view = SnapshotView.of(files.image(), header, options.snapshotName().get());
+    return new Qcow2Image(path, files, view, below, options);
   }
 
   private static ClusterDecompressor decompressor(Header header) {
@@ -126,9 +142,55 @@ final class Qcow2Image extends BaseImage {
     return header.geometry().clusterSize();
   }
 
+  /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
+  private void rewrite(ImageRewrite.Change change) throws ImageFault {
+    refresh();
+    map.flush();
+    stale = true;
+    try {
+      ImageRewrite.run(file, map.allocator().hint(), change);
+    } catch (ImageFault e) {
+      try {
+        refresh();
+      } catch (ImageFault again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    refresh();
+  }
+
+  private void refresh() throws ImageFault {
+    if (stale) {
+      load(store.read());
+    }
+  }
+
+  @Override
+  public Snapshots snapshots() {
+    return new Qcow2Snapshots(this);
+  }
+
+  /** The snapshot table as it is now. */
+  SnapshotTable snapshotTable() throws ImageFault {
+    refresh();
+    return SnapshotTable.read(file, header);
+  }
+
+  void editSnapshots(SnapshotEdit edit) throws ImageFault {
+    rewrite(rewrite -> edit.with(new SnapshotEditor(rewrite)));
+  }
+
+  /** A change of the snapshot table. */
+  @FunctionalInterface
+  interface SnapshotEdit {
+    void with(SnapshotEditor editor) throws ImageFault;
+  }
+
   @Override
   void readAt(long offset, ByteBuffer target) throws ImageFault {
     cleaner.tick();
+    refresh();
     reader.read(offset, target);
   }
 
@@ -178,6 +240,7 @@ final class Qcow2Image extends BaseImage {
    */
   private void beforeChange() throws ImageFault {
     cleaner.tick();
+    refresh();
     if (autoclearPending) {
       ByteBuffer kept = ByteBuffer.allocate(Long.BYTES);
       kept.putLong(0, header.autoclear() & KEPT_AUTOCLEAR);
@@ -192,11 +255,13 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void flushAll() throws ImageFault {
+    refresh();
     map.flush();
   }
 
   @Override
   Extent extentAt(long offset, long length) throws ImageFault {
+    refresh();
     return reader.extent(offset, length);
   }
 
@@ -253,12 +318,18 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void closeAll() throws ImageFault {
-    compressed.close();
-    compressedWriter.close();
+    releaseCodecs();
     try {
       below.close();
     } finally {
       files.close();
+    }
+  }
+
+  private void releaseCodecs() {
+    if (compressed != null) {
+      compressed.close();
+      compressedWriter.close();
     }
   }
 }

@@ -86,6 +86,26 @@ public record Header(
         Names.NONE);
   }
 
+  /** The same image with another L1 table and size: the view of an internal snapshot. */
+  public Header withActive(long newSize, long newL1Offset, int newL1Entries) {
+    return new Header(
+        version,
+        geometry,
+        newSize,
+        newL1Entries,
+        newL1Offset,
+        refcountTableOffset,
+        refcountTableClusters,
+        snapshots,
+        snapshotsOffset,
+        incompatible,
+        compatible,
+        autoclear,
+        length,
+        extensions,
+        names);
+  }
+
   /** Data clusters are in another file. */
   public boolean externalData() {
     return (incompatible & Features.INCOMPATIBLE_EXTERNAL_DATA) != 0;
