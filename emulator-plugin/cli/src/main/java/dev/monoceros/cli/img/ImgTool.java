@@ -77,6 +77,9 @@ public final class ImgTool {
   private static Optional<ImgCommand> find(String name) {
     return Optional.ofNullable(
         switch (name) {
+          case "create" -> new CreateCommand();
+          case "info" -> new InfoCommand();
+          case "check" -> new CheckCommand();
           default -> null;
         });
   }
