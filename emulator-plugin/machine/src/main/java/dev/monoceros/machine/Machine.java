@@ -95,6 +95,15 @@ public final class Machine implements AutoCloseable {
               + memory / MIB
               + " were asked for");
     }
+    if (memory > MachineConfig.MOST_MEMORY) {
+      throw new MachineException(
+          MachineException.Kind.CONFIG,
+          "the guest can have at most "
+              + MachineConfig.MOST_MEMORY / MIB
+              + " MiB of RAM, "
+              + memory / MIB
+              + " were asked for");
+    }
     if (config.disks().size() > MOST_DISKS) {
       throw new MachineException(
           MachineException.Kind.CONFIG, "at most " + MOST_DISKS + " disks can be attached");

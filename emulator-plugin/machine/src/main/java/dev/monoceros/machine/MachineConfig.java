@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param kernel a bzImage or an ELF vmlinux
  * @param initrds initial RAM disks, concatenated in this order
  * @param commandLine the kernel's whole command line
- * @param memoryBytes guest RAM, a multiple of 1 MiB
+ * @param memoryBytes guest RAM, a multiple of 1 MiB from 64 MiB to 512 GiB
  * @param disks virtio block devices: vda, vdb, ...
  * @param rtc what the real-time clock shows at power-on
  * @param seed seeds the kernel's random number generator
@@ -44,6 +44,9 @@ public record MachineConfig(
 
   /** The least RAM that is accepted: 64 MiB. */
   public static final long LEAST_MEMORY = 64L << 20;
+
+  /** The most RAM that is accepted: 512 GiB. */
+  public static final long MOST_MEMORY = 512L << 30;
 
   /** What the clock shows at power-on unless told. */
   public static final Instant DEFAULT_RTC = Instant.parse("2026-01-01T00:00:00Z");
@@ -96,181 +99,122 @@ public record MachineConfig(
 
   /** This with other initial RAM disks. */
   public MachineConfig withInitrds(List<Path> other) {
-    return new MachineConfig(
-        kernel,
-        other,
-        commandLine,
-        memoryBytes,
-        disks,
-        rtc,
-        seed,
-        debugExitPort,
-        onReset,
-        maxVirtualNanos,
-        expect,
-        expectThen,
-        libraries);
+    Copy copy = new Copy(this);
+    copy.initrds = other;
+    return copy.done();
   }
 
   /** This with another command line. */
   public MachineConfig withCommandLine(String other) {
-    return new MachineConfig(
-        kernel,
-        initrds,
-        other,
-        memoryBytes,
-        disks,
-        rtc,
-        seed,
-        debugExitPort,
-        onReset,
-        maxVirtualNanos,
-        expect,
-        expectThen,
-        libraries);
+    Copy copy = new Copy(this);
+    copy.commandLine = other;
+    return copy.done();
   }
 
   /** This with another amount of RAM in bytes. */
   public MachineConfig withMemoryBytes(long other) {
-    return new MachineConfig(
-        kernel,
-        initrds,
-        commandLine,
-        other,
-        disks,
-        rtc,
-        seed,
-        debugExitPort,
-        onReset,
-        maxVirtualNanos,
-        expect,
-        expectThen,
-        libraries);
+    Copy copy = new Copy(this);
+    copy.memoryBytes = other;
+    return copy.done();
   }
 
   /** This with other disks. */
   public MachineConfig withDisks(List<DiskSpec> other) {
-    return new MachineConfig(
-        kernel,
-        initrds,
-        commandLine,
-        memoryBytes,
-        other,
-        rtc,
-        seed,
-        debugExitPort,
-        onReset,
-        maxVirtualNanos,
-        expect,
-        expectThen,
-        libraries);
+    Copy copy = new Copy(this);
+    copy.disks = other;
+    return copy.done();
   }
 
   /** This with another time of the real-time clock. */
   public MachineConfig withRtc(Instant other) {
-    return new MachineConfig(
-        kernel,
-        initrds,
-        commandLine,
-        memoryBytes,
-        disks,
-        other,
-        seed,
-        debugExitPort,
-        onReset,
-        maxVirtualNanos,
-        expect,
-        expectThen,
-        libraries);
+    Copy copy = new Copy(this);
+    copy.rtc = other;
+    return copy.done();
   }
 
   /** This with another seed. */
   public MachineConfig withSeed(long other) {
-    return new MachineConfig(
-        kernel,
-        initrds,
-        commandLine,
-        memoryBytes,
-        disks,
-        rtc,
-        other,
-        debugExitPort,
-        onReset,
-        maxVirtualNanos,
-        expect,
-        expectThen,
-        libraries);
+    Copy copy = new Copy(this);
+    copy.seed = other;
+    return copy.done();
   }
 
   /** This with another answer to a reset. */
   public MachineConfig withOnReset(OnReset other) {
-    return new MachineConfig(
-        kernel,
-        initrds,
-        commandLine,
-        memoryBytes,
-        disks,
-        rtc,
-        seed,
-        debugExitPort,
-        other,
-        maxVirtualNanos,
-        expect,
-        expectThen,
-        libraries);
+    Copy copy = new Copy(this);
+    copy.onReset = other;
+    return copy.done();
   }
 
   /** This with another limit of virtual time, ns. */
   public MachineConfig withMaxVirtualNanos(long other) {
-    return new MachineConfig(
-        kernel,
-        initrds,
-        commandLine,
-        memoryBytes,
-        disks,
-        rtc,
-        seed,
-        debugExitPort,
-        onReset,
-        other,
-        expect,
-        expectThen,
-        libraries);
+    Copy copy = new Copy(this);
+    copy.maxVirtualNanos = other;
+    return copy.done();
   }
 
   /** This with a line to wait for and what then happens. */
   public MachineConfig withExpect(Pattern line, ExpectThen then) {
-    return new MachineConfig(
-        kernel,
-        initrds,
-        commandLine,
-        memoryBytes,
-        disks,
-        rtc,
-        seed,
-        debugExitPort,
-        onReset,
-        maxVirtualNanos,
-        Optional.of(line),
-        then,
-        libraries);
+    Copy copy = new Copy(this);
+    copy.expect = Optional.of(line);
+    copy.expectThen = then;
+    return copy.done();
   }
 
   /** This with other libunicorn files. */
   public MachineConfig withLibraries(List<Path> other) {
-    return new MachineConfig(
-        kernel,
-        initrds,
-        commandLine,
-        memoryBytes,
-        disks,
-        rtc,
-        seed,
-        debugExitPort,
-        onReset,
-        maxVirtualNanos,
-        expect,
-        expectThen,
-        other);
+    Copy copy = new Copy(this);
+    copy.libraries = other;
+    return copy.done();
+  }
+
+  /** A configuration that can be changed, so that each component is named in one place. */
+  private static final class Copy {
+    private Path kernel;
+    private List<Path> initrds;
+    private String commandLine;
+    private long memoryBytes;
+    private List<DiskSpec> disks;
+    private Instant rtc;
+    private long seed;
+    private int debugExitPort;
+    private OnReset onReset;
+    private long maxVirtualNanos;
+    private Optional<Pattern> expect;
+    private ExpectThen expectThen;
+    private List<Path> libraries;
+
+    Copy(MachineConfig from) {
+      kernel = from.kernel;
+      initrds = from.initrds;
+      commandLine = from.commandLine;
+      memoryBytes = from.memoryBytes;
+      disks = from.disks;
+      rtc = from.rtc;
+      seed = from.seed;
+      debugExitPort = from.debugExitPort;
+      onReset = from.onReset;
+      maxVirtualNanos = from.maxVirtualNanos;
+      expect = from.expect;
+      expectThen = from.expectThen;
+      libraries = from.libraries;
+    }
+
+    MachineConfig done() {
+      return new MachineConfig(
+          kernel,
+          initrds,
+          commandLine,
+          memoryBytes,
+          disks,
+          rtc,
+          seed,
+          debugExitPort,
+          onReset,
+          maxVirtualNanos,
+          expect,
+          expectThen,
+          libraries);
+    }
   }
 }

@@ -15,6 +15,11 @@ public final class CachedTable {
   int pins;
   int dirtyFrom;
   int dirtyTo;
+
+  /** The part of {@link #bytes} that the file has been asked for; all of it in most tables. */
+  int validFrom;
+
+  int validTo;
   CachedTable newer;
   CachedTable older;
 
@@ -44,9 +49,17 @@ public final class CachedTable {
     markDirty(index << 3, Long.BYTES);
   }
 
-  /** Number of 64-bit entries. */
+  /** Number of 64-bit entries, as far as they are in memory from the one that was asked for on. */
   public int entries() {
-    return bytes.capacity() >>> 3;
+    return validTo >>> 3;
+  }
+
+  boolean holds(int at) {
+    return at >= validFrom && at < validTo;
+  }
+
+  boolean whole() {
+    return validTo - validFrom == bytes.capacity();
   }
 
   /** Remembers that these bytes differ from the file. */

@@ -52,30 +52,68 @@ public final class TableCache {
 
   /** The table at {@code offset}, from memory or from the file; it is now the last to go. */
   public CachedTable get(long offset) throws ImageFault {
+    CachedTable table = cached(offset);
+    if (table == null) {
+      misses++;
+      return load(offset, 0, tableBytes);
+    }
+    return table.whole() ? hit(table) : complete(table);
+  }
+
+  /**
+   * The same for reading: only what surrounds byte {@code at} of the table need be in memory, up to
+   * {@link CachedTable#entries()}. A table that is met for the first time may never be met again,
+   * as in random reads of a large disk, so only a sector of it is read; a second visit beside that
+   * sector reads the rest.
+   */
+  public CachedTable getForReading(long offset, int at) throws ImageFault {
+    CachedTable table = cached(offset);
+    if (table == null) {
+      misses++;
+      boolean sequential = at == 0;
+      return sequential ? load(offset, 0, tableBytes) : load(offset, at & -SECTOR, SECTOR);
+    }
+    return table.holds(at) ? hit(table) : complete(table);
+  }
+
+  private CachedTable cached(long offset) {
     CachedTable newest = ends.older;
     if (newest.offset == offset) {
-      hits++;
       return newest;
     }
     CachedTable table = index.get(offset);
     if (table != null) {
-      hits++;
       unlink(table);
       linkNewest(table);
-      return table;
     }
-    misses++;
-    return load(offset);
+    return table;
   }
 
-  private CachedTable load(long offset) throws ImageFault {
+  private CachedTable hit(CachedTable table) {
+    hits++;
+    return table;
+  }
+
+  private CachedTable complete(CachedTable table) throws ImageFault {
+    misses++;
+    // Nothing is dirty in a part: who writes has asked for the whole.
+    table.validTo = 0;
+    table.validFrom = 0;
+    file.read(table.bytes.clear(), table.offset);
+    table.validTo = tableBytes;
+    return table;
+  }
+
+  private CachedTable load(long offset, int from, int length) throws ImageFault {
     if (offset >= roundUpToCluster(file.size())) {
       throw ImageFault.corrupt(
           offset, "a table at offset " + offset + " lies beyond the end of the file");
     }
     CachedTable slot = vacantSlot();
     try {
-      file.read(slot.bytes.clear(), offset);
+      file.read(slot.bytes.limit(from + length).position(from), offset + from);
+      slot.validFrom = from;
+      slot.validTo = from + length;
     } catch (ImageFault | RuntimeException e) {
       free.push(slot);
       throw e;
@@ -87,6 +125,8 @@ public final class TableCache {
   public CachedTable fresh(long offset) throws ImageFault {
     CachedTable slot = vacantSlot();
     OrderedFile.fillZero(slot.bytes.clear(), tableBytes);
+    slot.validFrom = 0;
+    slot.validTo = tableBytes;
     slot.markDirty(0, tableBytes);
     return admit(slot, offset);
   }

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** What the numbers were measured on. */
-final class Host {
+public final class Host {
   private Host() {}
 
-  static String describe() throws IOException {
+  public static String describe() throws IOException {
     return String.format(
         Locale.ROOT,
         "%s, %d cores, load %.2f, Java %s",

@@ -4,7 +4,9 @@ import dev.monoceros.unicorn.CpuState;
 import dev.monoceros.unicorn.Engine;
 import dev.monoceros.unicorn.Hooks;
 import dev.monoceros.unicorn.Hooks.Access;
+import dev.monoceros.unicorn.HostMemory;
 import dev.monoceros.unicorn.PageGrants;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Fills the engine's software TLB, and keeps translated code and memory in step.
@@ -28,12 +30,21 @@ final class Mmu {
   /** Where accesses beyond all RAM go: a page of the device hole that no device claims. */
   private static final long NOWHERE = 0xffff_f000L;
 
+  /**
+   * A page of ones beyond all RAM. The engine refuses to fetch from a device, but a PC reads its
+   * open bus, all ones, which is no instruction: #UD.
+   */
+  private static final long OPEN_BUS = 1L << 44;
+
+  private static final long PAGE = 4096;
+
   private final Engine engine;
   private final CpuState state;
   private final PhysicalRam ram;
   private final PageTables tables;
   private final CpuCounters counters;
   private final PageGrants grants;
+  private final MemorySegment openBus = HostMemory.map(PAGE);
   private int faultCode;
   private long systemPage = NO_PAGE;
 
@@ -44,6 +55,7 @@ final class Mmu {
     this.counters = counters;
     this.tables = new PageTables(ram, state);
     this.grants = new PageGrants(ram.segment().address(), ram.lowSize(), ram.size());
+    engine.mapRam(OPEN_BUS, openBus.fill((byte) 0xff));
     engine.onTlbFill(this::fill, grants);
   }
 
@@ -81,6 +93,7 @@ final class Mmu {
   /** Frees native memory, after the engine. */
   void close() {
     grants.close();
+    HostMemory.unmap(openBus);
   }
 
   /** The TLB hook. */
@@ -111,9 +124,12 @@ final class Mmu {
 
   private long grant(long result, boolean write, boolean fetch) {
     long physical = result & ~0xfffL;
-    if (!ram.contains(physical, 4096)) {
+    if (!ram.contains(physical, PAGE)) {
+      if (fetch) {
+        return OPEN_BUS | Hooks.EXEC;
+      }
       long device = physical >= PhysicalRam.HIGH || physical < ram.lowSize() ? NOWHERE : physical;
-      return device | Hooks.READ | Hooks.WRITE | (fetch ? Hooks.EXEC : 0);
+      return device | Hooks.READ | Hooks.WRITE;
     }
     int index = ram.pageIndex(physical);
     if (fetch) {

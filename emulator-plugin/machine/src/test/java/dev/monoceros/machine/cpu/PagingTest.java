@@ -52,6 +52,19 @@ class PagingTest {
     }
   }
 
+  /** Nothing answers there: an open bus reads ones, and ff ff is no instruction. */
+  @OnBothLibraries
+  void fetchFromWhereThereIsNoRamIsUndefined(String version) {
+    for (long nowhere : new long[] {64 << 20, 0xfff0_0000L, 1L << 33, 1L << 38}) {
+      try (CpuRig rig = rig(version)) {
+        rig.map(PAGE, nowhere, CpuRig.PAGE_PRESENT | CpuRig.PAGE_WRITE);
+        rig.run(JUMP_TO_PAGE);
+        assertThat(rig.vector()).as("fetch at %x", nowhere).isEqualTo(Vectors.UD);
+        assertThat(rig.frame(0)).isEqualTo(PAGE);
+      }
+    }
+  }
+
   @OnBothLibraries
   void fetchFromANoExecutePage(String version) {
     try (CpuRig rig = rig(version)) {
