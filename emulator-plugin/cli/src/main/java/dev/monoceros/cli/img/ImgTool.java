@@ -77,9 +77,14 @@ public final class ImgTool {
   private static Optional<ImgCommand> find(String name) {
     return Optional.ofNullable(
         switch (name) {
+          case "amend" -> new AmendCommand();
+          case "bitmap" -> new BitmapCommand();
           case "create" -> new CreateCommand();
           case "info" -> new InfoCommand();
           case "check" -> new CheckCommand();
+          case "map" -> new MapCommand();
+          case "resize" -> new ResizeCommand();
+          case "snapshot" -> new SnapshotCommand();
           default -> null;
         });
   }
