@@ -63,6 +63,14 @@ abstract class BaseImage implements DiskImage {
     throw unsupported("compressed clusters");
   }
 
+  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
+    throw unsupported("machine state");
+  }
+
+  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
+    throw unsupported("machine state");
+  }
+
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
     throw unsupported("resizing");
   }
@@ -246,6 +254,21 @@ abstract class BaseImage implements DiskImage {
   @Override
   public final void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
     change(Operation.WRITE, offset, 1, () -> writePackedAt(offset, packed));
+  }
+
+  @Override
+  public final void readVmState(long offset, ByteBuffer target) throws ImageException {
+    locked(
+        Operation.READ,
+        () -> {
+          readVmStateAt(offset, target);
+          return target;
+        });
+  }
+
+  @Override
+  public final void writeVmState(long offset, ByteBuffer source) throws ImageException {
+    changing(Operation.WRITE, () -> writeVmStateAt(offset, source));
   }
 
   @Override
