@@ -19,7 +19,10 @@ import java.util.stream.Stream;
  * of classes. What they print is thrown away, and so are the images.
  */
 final class ToolTraining {
-  /** Words are separated by blanks; an {@code @} stands for the directory, a {@code ~} for a blank inside a word. */
+  /**
+   * Words are separated by blanks; an {@code @} stands for the directory, a {@code ~} for a blank
+   * inside a word.
+   */
   private static final List<String> ROUND =
       List.of(
           "img create -f qcow2 @a.qcow2 4M",
@@ -56,7 +59,7 @@ final class ToolTraining {
 
   private ToolTraining() {}
 
-  static int run() throws IOException {
+  static void run() throws IOException {
     Path directory = Files.createTempDirectory("monoceros-train");
     try {
       for (String line : ROUND) {
@@ -65,7 +68,6 @@ final class ToolTraining {
         words.replaceAll(word -> word.replace("@", directory + "/").replace('~', ' '));
         ToolMain.run(which, silent("qemu-" + which), words);
       }
-      return 0;
     } finally {
       delete(directory);
     }

@@ -15,8 +15,7 @@ final class MapText {
   }
 
   void begin() {
-    tool.print(
-        json ? "[" : "Offset          Length          Mapped to       File\n");
+    tool.print(json ? "[" : "Offset          Length          Mapped to       File\n");
   }
 
   void end() {

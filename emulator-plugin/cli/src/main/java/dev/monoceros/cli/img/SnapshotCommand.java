@@ -82,8 +82,7 @@ final class SnapshotCommand implements ImgCommand {
     Instant now = tool.clock().instant();
     int nanos = now.getNano() / NANOS_PER_MICRO * NANOS_PER_MICRO;
     if (image.format() != ImageFormat.QCOW2) {
-      throw tool.failure(
-          "Could not create snapshot '" + name + "': -95 (Operation not supported)");
+      throw tool.failure("Could not create snapshot '" + name + "': -95 (Operation not supported)");
     }
     try {
       image.snapshots().create(shortened(name), now.getEpochSecond(), nanos);
