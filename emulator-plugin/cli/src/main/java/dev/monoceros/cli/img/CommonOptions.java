@@ -34,6 +34,8 @@ final class CommonOptions {
   private final Tool tool;
   private final Getopt words;
 
+  private final ObjectOption objects;
+
   private String format;
   private String list;
   private String output = "human";
@@ -47,6 +49,7 @@ final class CommonOptions {
    */
   CommonOptions(Tool tool, List<String> words, String shorts, LongOption... longs) {
     this.tool = tool;
+    this.objects = new ObjectOption(tool);
     this.words = new Getopt(words, shorts, List.of(longs), tool.posix(), tool::errorText);
   }
 
@@ -66,7 +69,7 @@ final class CommonOptions {
         case 'U' -> forceShare = true;
         case 'o' -> addToList(words.argument());
         case OUTPUT -> output = words.argument();
-        case OBJECT -> ObjectOption.accept(tool, words.argument());
+        case OBJECT -> objects.accept(words.argument());
         case IMAGE_OPTS -> imageOpts = true;
         default -> {
           return c;

@@ -65,7 +65,7 @@ public final class ImgTool {
     }
     List<String> command = options.operands();
     if (command.isEmpty()) {
-      throw tool.usage("Not enough arguments");
+      return 0;
     }
     String name = command.getFirst();
     return find(name)

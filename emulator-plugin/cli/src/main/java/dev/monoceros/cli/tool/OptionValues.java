@@ -23,14 +23,24 @@ public final class OptionValues {
 
   /** Reads {@code a=b,c,nod}: a name alone is on, and off after {@code no}. */
   public void parse(String text) throws RefusedException {
-    for (String part : KeyValues.split(text)) {
-      int equals = part.indexOf('=');
-      if (equals >= 0) {
-        set(part.substring(0, equals), part.substring(equals + 1));
-      } else if (part.startsWith("no")) {
-        set(part.substring(2), "off");
+    int at = 0;
+    while (at < text.length()) {
+      int end = at;
+      while (end < text.length() && text.charAt(end) != '=' && text.charAt(end) != ',') {
+        end++;
+      }
+      String name = text.substring(at, end);
+      if (end < text.length() && text.charAt(end) == '=') {
+        KeyValues.Value value = KeyValues.value(text, end + 1);
+        set(name, value.text());
+        at = value.next();
       } else {
-        set(part, "on");
+        if (name.startsWith("no")) {
+          set(name.substring(2), "off");
+        } else {
+          set(name, "on");
+        }
+        at = end + 1;
       }
     }
   }
