@@ -65,7 +65,7 @@ public final class ImgTool {
     }
     List<String> command = options.operands();
     if (command.isEmpty()) {
-      throw tool.usage("Not enough arguments");
+      return 0;
     }
     String name = command.getFirst();
     return find(name)
@@ -77,6 +77,14 @@ public final class ImgTool {
   private static Optional<ImgCommand> find(String name) {
     return Optional.ofNullable(
         switch (name) {
+          case "amend" -> new AmendCommand();
+          case "bitmap" -> new BitmapCommand();
+          case "create" -> new CreateCommand();
+          case "info" -> new InfoCommand();
+          case "check" -> new CheckCommand();
+          case "map" -> new MapCommand();
+          case "resize" -> new ResizeCommand();
+          case "snapshot" -> new SnapshotCommand();
           default -> null;
         });
   }
