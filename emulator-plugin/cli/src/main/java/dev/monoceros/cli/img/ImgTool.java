@@ -77,6 +77,9 @@ public final class ImgTool {
   private static Optional<ImgCommand> find(String name) {
     return Optional.ofNullable(
         switch (name) {
+          case "bench" -> new BenchCommand();
+          case "compare" -> new CompareCommand();
+          case "convert" -> new ConvertCommand();
           default -> null;
         });
   }
