@@ -1,5 +1,6 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +23,7 @@ abstract class BaseImage implements DiskImage {
   private final boolean readOnly;
   private volatile long size;
   private boolean closed;
+  private NodeContext context;
 
   BaseImage(Path path, long size, boolean readOnly) {
     this.path = path;
@@ -48,8 +50,25 @@ abstract class BaseImage implements DiskImage {
 
   abstract ImageInfo currentInfo() throws ImageFault;
 
+  ClusterCompressor compressor() throws ImageFault {
+    throw unsupported("compressed clusters");
+  }
+
+  /** Writes one cluster whose stream is {@code packed}. */
+  void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    throw unsupported("compressed clusters");
+  }
+
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     throw unsupported("compressed clusters");
+  }
+
+  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
+    throw unsupported("machine state");
+  }
+
+  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
+    throw unsupported("machine state");
   }
 
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
@@ -228,6 +247,31 @@ abstract class BaseImage implements DiskImage {
   }
 
   @Override
+  public final ClusterCompressor newCompressor() throws ImageException {
+    return locked(Operation.WRITE, this::compressor);
+  }
+
+  @Override
+  public final void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
+    change(Operation.WRITE, offset, 1, () -> writePackedAt(offset, packed));
+  }
+
+  @Override
+  public final void readVmState(long offset, ByteBuffer target) throws ImageException {
+    locked(
+        Operation.READ,
+        () -> {
+          readVmStateAt(offset, target);
+          return target;
+        });
+  }
+
+  @Override
+  public final void writeVmState(long offset, ByteBuffer source) throws ImageException {
+    changing(Operation.WRITE, () -> writeVmStateAt(offset, source));
+  }
+
+  @Override
   public final Extent ownExtent(long offset, long length) throws ImageException {
     requireRange(offset, length);
     return locked(Operation.MAP, () -> extentAt(offset, length));
@@ -268,9 +312,20 @@ abstract class BaseImage implements DiskImage {
     return Optional.ofNullable(base());
   }
 
+  /** Called once, before the image is handed out. */
+  final void standIn(NodeContext graph) {
+    context = graph;
+  }
+
+  @Override
+  public String driver() {
+    return context == null ? format().qemuName() : context.driver();
+  }
+
   @Override
   public final ImageInfo info() throws ImageException {
-    return locked(Operation.MAP, this::currentInfo);
+    ImageInfo info = locked(Operation.MAP, this::currentInfo);
+    return context == null ? info : info.named(context);
   }
 
   @Override
