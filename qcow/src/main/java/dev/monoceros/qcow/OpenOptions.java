@@ -25,6 +25,7 @@ import java.util.function.LongSupplier;
  * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
  * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
+ * @param snapshotName id or name of an internal snapshot to see instead of the disk, for reading
  */
 public record OpenOptions(
     ImageFormat format,
@@ -42,7 +43,8 @@ public record OpenOptions(
     Optional<Boolean> lazyRefcounts,
     boolean forceShare,
     Optional<NodeContext> context,
-    boolean forCheck) {
+    boolean forCheck,
+    Optional<String> snapshotName) {
   /** Let the library choose. */
   public static final long AUTO = -1;
 
@@ -67,7 +69,8 @@ public record OpenOptions(
         Optional.empty(),
         false,
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 
   public OpenOptions withFormat(ImageFormat value) {
@@ -166,9 +169,15 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withSnapshotName(Optional<String> value) {
+    Builder b = new Builder(this);
+    b.snapshotName = value;
+    return b.build();
+  }
+
   /** The file itself is only read: a snapshot's writes do not reach it. */
   boolean fileReadOnly() {
-    return readOnly || snapshot;
+    return readOnly || snapshot || snapshotName.isPresent();
   }
 
   /** Copies, so that a component is named in one place. */
@@ -189,6 +198,7 @@ public record OpenOptions(
     private boolean forceShare;
     private Optional<NodeContext> context;
     private boolean forCheck;
+    private Optional<String> snapshotName;
 
     Builder(OpenOptions from) {
       format = from.format;
@@ -207,6 +217,7 @@ public record OpenOptions(
       forceShare = from.forceShare;
       context = from.context;
       forCheck = from.forCheck;
+      snapshotName = from.snapshotName;
     }
 
     OpenOptions build() {
@@ -226,7 +237,8 @@ public record OpenOptions(
           lazyRefcounts,
           forceShare,
           context,
-          forCheck);
+          forCheck,
+          snapshotName);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.monoceros.cli.tool.ByteCount;
 import dev.monoceros.cli.tool.Getopt;
 import dev.monoceros.cli.tool.LongOption;
 import dev.monoceros.cli.tool.ObjectOption;
+import dev.monoceros.cli.tool.OptionValues;
 import dev.monoceros.cli.tool.Tool;
 import dev.monoceros.cli.tool.ToolExit;
 import dev.monoceros.qcow.copy.ConvertOptions;
@@ -96,7 +97,7 @@ final class ConvertArguments {
       case 'O' -> targetFormat = Optional.of(text);
       case 'B' -> backing = Optional.of(text);
       case 'F' -> backingFormat = Optional.of(text);
-      case 'o' -> options = Optional.of(NewImage.accumulate(tool, options, text));
+      case 'o' -> addOptions(text);
       case 'l' -> snapshot = Optional.of(SnapshotName.parse(tool, text));
       case 'S' -> minSparse = sparse(text);
       case 't' -> cache = text;
@@ -110,6 +111,13 @@ final class ConvertArguments {
         }
       }
     }
+  }
+
+  private void addOptions(String text) {
+    if (!OptionValues.isList(text)) {
+      throw tool.failure("Invalid option list: " + text);
+    }
+    options = Optional.of(options.map(before -> before + "," + text).orElse(text));
   }
 
   private boolean flag(int c) {
@@ -180,11 +188,12 @@ final class ConvertArguments {
 
   private void names(List<String> operands) {
     boolean enough = operands.size() >= 2;
-    if (options.isPresent() && NewImage.asksForHelp(options.get())) {
+    if (options.filter(OptionValues::asksForHelp).isPresent()) {
       if (targetFormat.isEmpty()) {
         throw tool.failure("Option help requires a format be specified");
       }
-      throw new ToolExit(NewImage.help(tool, targetFormat.get()));
+      Optional<String> name = enough ? Optional.of(operands.getLast()) : Optional.empty();
+      throw new ToolExit(CreateCommand.help(tool, targetFormat.get(), name));
     }
     refuse(!enough, "Must specify image file name");
     sources = List.copyOf(operands.subList(0, operands.size() - 1));

@@ -2,8 +2,9 @@ package dev.monoceros.cli.img;
 
 import dev.monoceros.cli.tool.CacheMode;
 import dev.monoceros.cli.tool.ImageName;
+import dev.monoceros.cli.tool.OptionValues;
 import dev.monoceros.cli.tool.ProgressMeter;
-import dev.monoceros.cli.tool.Reason;
+import dev.monoceros.cli.tool.RefusedException;
 import dev.monoceros.cli.tool.Tool;
 import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.CreateOptions;
@@ -11,12 +12,10 @@ import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
-import dev.monoceros.qcow.Preallocation;
 import dev.monoceros.qcow.copy.ConvertOptions;
 import dev.monoceros.qcow.copy.CopyException;
 import dev.monoceros.qcow.copy.CopyListener;
 import dev.monoceros.qcow.copy.DiskConverter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +25,7 @@ import java.util.concurrent.Executors;
 /** {@code convert}. */
 final class ConvertCommand implements ImgCommand {
   private static final float STEP = 1;
+  private static final String NO_COMPRESSION = "Compression not supported for this file format";
 
   private Tool tool;
   private ConvertArguments arguments;
@@ -57,41 +57,38 @@ final class ConvertCommand implements ImgCommand {
 
   private DiskImage openSource(String name) {
     OpenOptions open = ImageName.forReading().withForceShare(arguments.forceShare);
-    return new ImageName(name, arguments.format, arguments.imageOptions).open(tool, open);
+    ImageName image = new ImageName(name, arguments.format, arguments.imageOptions);
+    if (arguments.snapshot.isEmpty()) {
+      return image.open(tool, open);
+    }
+    if (arguments.sources.size() > 1) {
+      throw tool.failure("No support for concatenating multiple snapshot");
+    }
+    return arguments.snapshot.get().open(tool, image, open);
   }
 
   private void convert(List<DiskImage> sources, ProgressMeter meter) throws ImageException {
     long size = DiskConverter.sizeOf(sources);
-    Optional<CreateOptions> create = creation(sources.size(), size);
-    if (create.isPresent()) {
-      create(create.get());
+    boolean backing = arguments.backing.isPresent();
+    Optional<CreateOptions> create = Optional.empty();
+    if (arguments.skipCreate) {
+      checkBacking(backing, sources.size());
+    } else {
+      create = Optional.of(create(size, sources.size()));
+      backing = create.get().backing().isPresent();
     }
     try (DiskImage target = openTarget()) {
       if (arguments.compressed && target.format() == ImageFormat.RAW) {
-        throw tool.failure("Compression not supported for this file format");
+        throw tool.failure(NO_COMPRESSION);
       }
       if (create.isEmpty() && target.size() < size) {
         throw tool.failure("output file is smaller than input file");
       }
-      copy(sources, target, options(create, target), meter);
+      copy(sources, target, options(create, backing, target), meter);
     }
   }
 
-  private Optional<CreateOptions> creation(int sources, long size) {
-    Optional<CreateOptions> create = Optional.empty();
-    boolean backing = arguments.backing.isPresent();
-    if (!arguments.skipCreate) {
-      create =
-          Optional.of(
-              NewImage.options(
-                  tool,
-                  arguments.targetFormat.orElseThrow(),
-                  arguments.options,
-                  size,
-                  arguments.backing,
-                  arguments.backingFormat));
-      backing |= create.get().backing().isPresent();
-    }
+  private void checkBacking(boolean backing, int sources) {
     if (arguments.targetIsZero && backing) {
       throw tool.failure(
           "Cannot use --target-is-zero when the destination image has a backing file");
@@ -101,34 +98,46 @@ final class ConvertCommand implements ImgCommand {
           "Having a backing file for the target makes no sense when concatenating multiple input"
               + " images");
     }
-    if (create.isPresent() && backing && create.get().backing().get().format().isEmpty()) {
+  }
+
+  private CreateOptions create(long size, int sources) {
+    String format = arguments.targetFormat.orElseThrow();
+    TargetImage target =
+        new TargetImage(
+            tool, Optional.of(arguments.target), format, "Unknown file format '" + format + "'");
+    OptionValues values;
+    try {
+      values = target.values(arguments.options, arguments.backing, arguments.backingFormat);
+    } catch (RefusedException e) {
+      throw tool.failure(e);
+    }
+    boolean backing = values.has(FormatOptions.BACKING_FILE);
+    checkBacking(backing, sources);
+    if (backing && !values.has(FormatOptions.BACKING_FORMAT)) {
       throw tool.failure("Use of backing file requires explicit backing format");
     }
-    if (create.isPresent() && arguments.compressed) {
-      checkCompression(create.get());
+    if (arguments.compressed) {
+      checkCompression(format, values);
     }
-    return create;
-  }
-
-  private void checkCompression(CreateOptions create) {
-    if (create.format() == ImageFormat.RAW) {
-      throw tool.failure("Compression not supported for this file format");
-    }
-    if (create.preallocation() != Preallocation.OFF) {
-      throw tool.failure("Compression and preallocation not supported at the same time");
-    }
-  }
-
-  private void create(CreateOptions create) {
     try {
-      DiskImage.create(Path.of(arguments.target), create).close();
-    } catch (ImageException e) {
-      throw tool.failure(
-          arguments.target
-              + ": error while converting "
-              + create.format().qemuName()
-              + ": "
-              + Reason.of(e));
+      CreateOptions options = target.options(values, size);
+      TargetImage.create(arguments.target, options);
+      return options;
+    } catch (RefusedException e) {
+      throw tool.failure(arguments.target + ": error while converting " + format, e);
+    }
+  }
+
+  private void checkCompression(String format, OptionValues values) {
+    if (!format.equals("qcow2") && !format.equals("qcow")) {
+      throw tool.failure(NO_COMPRESSION);
+    }
+    if (values.flag(FormatOptions.ENCRYPTION).orElse(false)
+        || values.has(FormatOptions.ENCRYPT_FORMAT)) {
+      throw tool.failure("Compression and encryption not supported at the same time");
+    }
+    if (!values.text(FormatOptions.PREALLOCATION).orElse("off").equals("off")) {
+      throw tool.failure("Compression and preallocation not supported at the same time");
     }
   }
 
@@ -141,22 +150,20 @@ final class ConvertCommand implements ImgCommand {
         .open(tool, open);
   }
 
-  private ConvertOptions options(Optional<CreateOptions> create, DiskImage target) {
-    boolean backing = arguments.backing.isPresent();
-    boolean fresh = create.isPresent() && arguments.minSparse > 0;
+  private ConvertOptions options(
+      Optional<CreateOptions> create, boolean backing, DiskImage target) {
     ConvertOptions options =
         ConvertOptions.toExistingImage()
             .withMinSparse(arguments.minSparse)
             .withCompressed(arguments.compressed)
             .withSalvage(arguments.salvage);
-    if (create.isPresent() && create.get().backing().isPresent()) {
-      return options.withTargetBacking(
-          target.backing().map(DiskImage::size).orElse(ConvertOptions.UNKNOWN));
+    if (!backing) {
+      boolean fresh = create.isPresent() && arguments.minSparse > 0;
+      return options.withTargetIsZero(arguments.targetIsZero || fresh);
     }
-    if (backing) {
-      return options.withTargetBacking(ConvertOptions.UNKNOWN);
-    }
-    return options.withTargetIsZero(arguments.targetIsZero || fresh);
+    boolean known = create.isPresent() && target.backing().isPresent();
+    return options.withTargetBacking(
+        known ? target.backing().get().size() : ConvertOptions.UNKNOWN);
   }
 
   private void copy(
