@@ -73,11 +73,15 @@ final class ConvertCommand implements ImgCommand {
     Optional<CreateOptions> create = Optional.empty();
     if (arguments.skipCreate) {
       checkBacking(backing, sources.size());
+      checkBitmaps(sources);
     } else {
-      create = Optional.of(create(size, sources.size()));
+      create = Optional.of(create(size, sources));
       backing = create.get().backing().isPresent();
     }
     try (DiskImage target = openTarget()) {
+      if (arguments.bitmaps) {
+        bitmaps(sources).checkTarget(target);
+      }
       if (arguments.compressed && target.format() == ImageFormat.RAW) {
         throw tool.failure(NO_COMPRESSION);
       }
@@ -85,7 +89,24 @@ final class ConvertCommand implements ImgCommand {
         throw tool.failure("output file is smaller than input file");
       }
       copy(sources, target, options(create, backing, target), meter);
+      if (arguments.bitmaps) {
+        bitmaps(sources).copyTo(target);
+      }
     }
+  }
+
+  private void checkBitmaps(List<DiskImage> sources) throws ImageException {
+    if (!arguments.bitmaps) {
+      return;
+    }
+    if (sources.size() > 1) {
+      throw tool.failure("Copying bitmaps only possible with single source");
+    }
+    bitmaps(sources).checkSource();
+  }
+
+  private ConvertBitmaps bitmaps(List<DiskImage> sources) {
+    return new ConvertBitmaps(tool, sources.getFirst(), arguments.skipBroken);
   }
 
   private void checkBacking(boolean backing, int sources) {
@@ -100,7 +121,7 @@ final class ConvertCommand implements ImgCommand {
     }
   }
 
-  private CreateOptions create(long size, int sources) {
+  private CreateOptions create(long size, List<DiskImage> sources) throws ImageException {
     String format = arguments.targetFormat.orElseThrow();
     TargetImage target =
         new TargetImage(
@@ -112,13 +133,14 @@ final class ConvertCommand implements ImgCommand {
       throw tool.failure(e);
     }
     boolean backing = values.has(FormatOptions.BACKING_FILE);
-    checkBacking(backing, sources);
+    checkBacking(backing, sources.size());
     if (backing && !values.has(FormatOptions.BACKING_FORMAT)) {
       throw tool.failure("Use of backing file requires explicit backing format");
     }
     if (arguments.compressed) {
       checkCompression(format, values);
     }
+    checkBitmaps(sources);
     try {
       CreateOptions options = target.options(values, size);
       TargetImage.create(arguments.target, options);

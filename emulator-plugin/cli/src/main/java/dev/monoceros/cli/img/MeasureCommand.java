@@ -136,21 +136,16 @@ final class MeasureCommand implements ImgCommand {
     }
   }
 
-  private Measurement measure(Tool tool, CreateOptions options, Optional<DiskImage> source) {
-    switch (options.format()) {
-      case RAW -> {
-        return SizeEstimate.raw(source.map(DiskImage::size).orElse(options.size()));
-      }
-      case QCOW2 -> {
-        // Measured below.
-      }
-      default ->
-          throw tool.failure(
-              "Block driver '" + targetFormat + "' does not support size measurement");
+  private Measurement measure(Tool tool, CreateOptions options, Optional<DiskImage> source)
+      throws RefusedException {
+    if (targetFormat.equals("raw")) {
+      return SizeEstimate.raw(source.map(DiskImage::size).orElse(options.size()));
     }
-    if (!SizeEstimate.fits(options)) {
-      throw tool.failure("The image size is too large (try using a larger cluster size)");
+    if (!targetFormat.equals("qcow2")) {
+      throw new RefusedException(
+          "Block driver '" + targetFormat + "' does not support size measurement");
     }
+    MeasureChecks.check(options);
     try {
       return source.isPresent()
           ? SizeEstimate.qcow2(options, source.get())
