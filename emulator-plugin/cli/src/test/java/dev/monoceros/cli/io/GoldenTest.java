@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GoldenTest {
-  @TempDir Path directory;
+  @TempDir static Path directory;
 
   private Tools tools;
   private Path templates;
@@ -106,8 +106,7 @@ class GoldenTest {
       return;
     }
     String format = ours.toString().endsWith(".raw") ? "raw" : "qcow2";
-    tools.img(
-        directory, "compare", "-s", "-f", format, "-F", format, "" + ours, "" + theirs);
+    tools.img(directory, "compare", "-s", "-f", format, "-F", format, "" + ours, "" + theirs);
     if (format.equals("qcow2")) {
       tools.img(directory, "check", "-q", "" + ours);
     }

@@ -62,7 +62,10 @@ final class Tools {
             System::nanoTime);
     int code = IoTool.run(tool, host, arguments);
     return Outcome.of(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8), directory);
+        code,
+        out.toString(StandardCharsets.UTF_8),
+        err.toString(StandardCharsets.UTF_8),
+        directory);
   }
 
   /** The real one. */
