@@ -1,5 +1,6 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +23,7 @@ abstract class BaseImage implements DiskImage {
   private final boolean readOnly;
   private volatile long size;
   private boolean closed;
+  private NodeContext context;
 
   BaseImage(Path path, long size, boolean readOnly) {
     this.path = path;
@@ -47,6 +49,15 @@ abstract class BaseImage implements DiskImage {
   abstract Extent extentAt(long offset, long length) throws ImageFault;
 
   abstract ImageInfo currentInfo() throws ImageFault;
+
+  ClusterCompressor compressor() throws ImageFault {
+    throw unsupported("compressed clusters");
+  }
+
+  /** Writes one cluster whose stream is {@code packed}. */
+  void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    throw unsupported("compressed clusters");
+  }
 
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     throw unsupported("compressed clusters");
@@ -236,6 +247,16 @@ abstract class BaseImage implements DiskImage {
   }
 
   @Override
+  public final ClusterCompressor newCompressor() throws ImageException {
+    return locked(Operation.WRITE, this::compressor);
+  }
+
+  @Override
+  public final void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
+    change(Operation.WRITE, offset, 1, () -> writePackedAt(offset, packed));
+  }
+
+  @Override
   public final void readVmState(long offset, ByteBuffer target) throws ImageException {
     locked(
         Operation.READ,
@@ -291,9 +312,20 @@ abstract class BaseImage implements DiskImage {
     return Optional.ofNullable(base());
   }
 
+  /** Called once, before the image is handed out. */
+  final void standIn(NodeContext graph) {
+    context = graph;
+  }
+
+  @Override
+  public String driver() {
+    return context == null ? format().qemuName() : context.driver();
+  }
+
   @Override
   public final ImageInfo info() throws ImageException {
-    return locked(Operation.MAP, this::currentInfo);
+    ImageInfo info = locked(Operation.MAP, this::currentInfo);
+    return context == null ? info : info.named(context);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.cache.CachedTable;
+import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
@@ -104,7 +105,10 @@ final class ClusterEraser {
     long entry = slice.entry(index);
     TableEntry.Kind kind = TableEntry.kind(entry);
     if (kind == TableEntry.Kind.COMPRESSED) {
-      throw ClusterReader.compressed(at);
+      CompressedDescriptor old = CompressedDescriptor.of(entry, geometry);
+      map.ownedSlice(at).setEntry(index, version >= 3 ? TableEntry.ZERO : 0);
+      map.freeCompressedLater(old);
+      return;
     }
     boolean holdsCluster = TableEntry.hostOffset(entry) != 0;
     boolean keep = !mayUnmap && version >= 3 && TableEntry.copied(entry);

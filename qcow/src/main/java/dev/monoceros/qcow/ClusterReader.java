@@ -1,6 +1,7 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.cache.CachedTable;
+import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
@@ -17,11 +18,14 @@ final class ClusterReader {
   private final OrderedFile file;
   private final Geometry geometry;
   private final ClusterMap map;
+  private final CompressedClusters compressed;
 
-  ClusterReader(OrderedFile file, Geometry geometry, ClusterMap map) {
+  ClusterReader(
+      OrderedFile file, Geometry geometry, ClusterMap map, CompressedClusters compressed) {
     this.file = file;
     this.geometry = geometry;
     this.map = map;
+    this.compressed = compressed;
   }
 
   void read(long offset, ByteBuffer target) throws ImageFault {
@@ -53,9 +57,17 @@ final class ClusterReader {
     }
     map.check(slice, index);
     if (TableEntry.kind(entry) == TableEntry.Kind.COMPRESSED) {
-      throw compressed(at);
+      return readCompressed(entry, at, target, wanted);
     }
     return zero(target, Math.min(wanted, geometry.clusterSize() - geometry.inCluster(at)));
+  }
+
+  private int readCompressed(long entry, long at, ByteBuffer target, int wanted) throws ImageFault {
+    int from = geometry.inCluster(at);
+    int length = Math.min(wanted, geometry.clusterSize() - from);
+    CompressedDescriptor place = CompressedDescriptor.of(entry, geometry);
+    compressed.read(place.offset(), place.length(), from, target, length);
+    return length;
   }
 
   /** What is stored from {@code at} on, at most {@code wanted} bytes and within one L2 slice. */
@@ -120,11 +132,5 @@ final class ClusterReader {
   private static int zero(ByteBuffer target, long length) {
     OrderedFile.fillZero(target, (int) length);
     return (int) length;
-  }
-
-  static ImageFault compressed(long guestOffset) {
-    return ImageFault.unsupported(
-        ImageFault.NO_OFFSET,
-        "the cluster at disk offset " + guestOffset + " is compressed, not supported");
   }
 }

@@ -1,6 +1,7 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.cache.CachedTable;
+import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
@@ -17,11 +18,14 @@ final class ClusterWriter {
   private final OrderedFile file;
   private final Geometry geometry;
   private final ClusterMap map;
+  private final CompressedClusters compressed;
 
-  ClusterWriter(OrderedFile file, Geometry geometry, ClusterMap map) {
+  ClusterWriter(
+      OrderedFile file, Geometry geometry, ClusterMap map, CompressedClusters compressed) {
     this.file = file;
     this.geometry = geometry;
     this.map = map;
+    this.compressed = compressed;
   }
 
   void write(long offset, ByteBuffer source) throws ImageFault {
@@ -59,7 +63,7 @@ final class ClusterWriter {
           int clusters = vacantRun(slice, index, at, wanted);
           yield writeNew(slice, index, clusters, at, source, wanted);
         }
-        case COMPRESSED -> throw ClusterReader.compressed(at);
+        case COMPRESSED -> writeOverCompressed(slice, index, at, source, wanted);
       };
     } finally {
       map.unpin(slice);
@@ -162,6 +166,30 @@ final class ClusterWriter {
       file.read(bytes, fromCluster + from);
       file.write(bytes.flip(), toCluster + from);
     }
+  }
+
+  /** Copy on write: the whole cluster is unpacked into a new one, with the new bytes in it. */
+  private int writeOverCompressed(
+      CachedTable slice, int index, long at, ByteBuffer source, int wanted) throws ImageFault {
+    CompressedDescriptor old = CompressedDescriptor.of(slice.entry(index), geometry);
+    int head = geometry.inCluster(at);
+    int length = Math.min(wanted, geometry.clusterSize() - head);
+    ByteBuffer cluster = ByteBuffer.allocate(geometry.clusterSize());
+    if (length < cluster.capacity()) {
+      compressed.read(old.offset(), old.length(), 0, cluster, cluster.capacity());
+    }
+    cluster.put(head, source, source.position(), length);
+    HostRun run = map.allocator().allocate(1);
+    try {
+      file.write(cluster.clear(), run.offset());
+    } catch (ImageFault e) {
+      map.allocator().giveBack(run, e);
+      throw e;
+    }
+    source.position(source.position() + length);
+    slice.setEntry(index, TableEntry.toOwned(run.offset()));
+    map.freeCompressedLater(old);
+    return length;
   }
 
   /** Into a cluster that was kept while it reads as zero; what it holds is not zero. */

@@ -1,5 +1,6 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.io.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -58,6 +59,14 @@ public interface DiskImage extends AutoCloseable {
   /** QCOW2 or RAW. */
   ImageFormat format();
 
+  /**
+   * What QEMU calls the driver that serves this image: the format's name, or that of the protocol
+   * or filter that stands on top, such as {@code file} or {@code throttle}.
+   */
+  default String driver() {
+    return format().qemuName();
+  }
+
   /** Unit of allocation in bytes; 1 for a raw image, which has none. */
   int clusterSize();
 
@@ -107,6 +116,25 @@ public interface DiskImage extends AutoCloseable {
    * @throws ImageException UNSUPPORTED for a format without compression, and as {@link #write}
    */
   void writeCompressed(long offset, ByteBuffer source) throws ImageException;
+
+  /**
+   * A compressor for this image's compression type, for one thread at a time: so that clusters can
+   * be packed on several threads and written in order. The caller closes it.
+   *
+   * @throws ImageException UNSUPPORTED for a format without compression
+   */
+  ClusterCompressor newCompressor() throws ImageException;
+
+  /**
+   * Writes one cluster that {@link #newCompressor} packed. Its range must not be allocated yet. A
+   * cluster that is incompressible is written with {@link #write} instead.
+   *
+   * @param offset a multiple of the cluster size; a cluster that the end of the disk cuts off was
+   *     packed with zeros behind its data
+   * @param packed the stream, shorter than a cluster; its position moves to its limit
+   * @throws ImageException UNSUPPORTED for a format without compression, and as {@link #write}
+   */
+  void writePrecompressed(long offset, ByteBuffer packed) throws ImageException;
 
   /**
    * Reads machine state, which a QCOW2 image keeps behind its disk until it belongs to an internal

@@ -19,10 +19,17 @@ public final class ImageException extends IOException {
   private final String path;
   private final long offset;
   private final Operation operation;
+  private final String sentence;
 
   ImageException(Path path, Operation operation, ErrorKind kind, long offset, String sentence) {
+    this(path.toString(), operation, kind, offset, sentence);
+  }
+
+  private ImageException(
+      String path, Operation operation, ErrorKind kind, long offset, String sentence) {
     super(path + ": " + sentence);
-    this.path = path.toString();
+    this.path = path;
+    this.sentence = sentence;
     this.operation = operation;
     this.kind = kind;
     this.offset = offset;
@@ -30,14 +37,39 @@ public final class ImageException extends IOException {
 
   /** The same failure, now with the path and the operation, and with the trace of its origin. */
   static ImageException of(Path path, Operation operation, ImageFault fault) {
+    return of(path.toString(), operation, fault);
+  }
+
+  /**
+   * The failure as the user of an image sees it.
+   *
+   * @param name of the image: a path, or another kind of name that QEMU knows
+   */
+  public static ImageException of(String name, Operation operation, ImageFault fault) {
     ImageException e =
-        new ImageException(path, operation, fault.kind(), fault.offset(), fault.getMessage());
+        new ImageException(name, operation, fault.kind(), fault.offset(), fault.getMessage());
     e.initCause(fault.getCause());
     e.setStackTrace(fault.getStackTrace());
     for (Throwable suppressed : fault.getSuppressed()) {
       e.addSuppressed(suppressed);
     }
     return e;
+  }
+
+  /** The failure without the name and the operation, for somebody who will give it others. */
+  public ImageFault asFault() {
+    ImageFault fault = new ImageFault(kind, offset, sentence);
+    fault.initCause(getCause());
+    fault.setStackTrace(getStackTrace());
+    for (Throwable suppressed : getSuppressed()) {
+      fault.addSuppressed(suppressed);
+    }
+    return fault;
+  }
+
+  /** The message without the name. */
+  public String sentence() {
+    return sentence;
   }
 
   /** Why; stable, for programs. */

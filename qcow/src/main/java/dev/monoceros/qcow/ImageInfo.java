@@ -36,6 +36,23 @@ public record ImageInfo(
     snapshots = List.copyOf(snapshots);
   }
 
+  /** The same with the names that the block graph has for it. */
+  ImageInfo named(NodeContext context) {
+    return new ImageInfo(
+        context.name(),
+        format,
+        size,
+        allocatedBytes,
+        fileBytes,
+        clusterSize,
+        encrypted,
+        dirty,
+        backing,
+        backing.flatMap(context::fullBackingName),
+        snapshots,
+        qcow2);
+  }
+
   /**
    * The format-specific part.
    *

@@ -31,10 +31,13 @@ final class ImageOpener {
     Path path = file.path();
     try {
       BaseImage image = openBase(path, new OrderedFile(file), options);
+      options.context().ifPresent(image::standIn);
       if (!options.snapshot()) {
         return image;
       }
-      return new OverlayImage(path, image, options.readOnly(), options.overlayLimit());
+      BaseImage overlay = new OverlayImage(path, image, options.readOnly(), options.overlayLimit());
+      options.context().ifPresent(overlay::standIn);
+      return overlay;
     } catch (ImageFault e) {
       close(file, e);
       throw ImageException.of(path, Operation.OPEN, e);

@@ -23,6 +23,7 @@ import java.util.function.LongSupplier;
  * @param discard {@link DiscardMode#UNMAP} by default
  * @param lazyRefcounts overrides the image's own compatible bit
  * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
+ * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
  */
 public record OpenOptions(
@@ -40,6 +41,7 @@ public record OpenOptions(
     DiscardMode discard,
     Optional<Boolean> lazyRefcounts,
     boolean forceShare,
+    Optional<NodeContext> context,
     boolean forCheck) {
   /** Let the library choose. */
   public static final long AUTO = -1;
@@ -64,6 +66,7 @@ public record OpenOptions(
         DiscardMode.UNMAP,
         Optional.empty(),
         false,
+        Optional.empty(),
         false);
   }
 
@@ -151,6 +154,12 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withContext(Optional<NodeContext> value) {
+    Builder b = new Builder(this);
+    b.context = value;
+    return b.build();
+  }
+
   public OpenOptions withForCheck(boolean value) {
     Builder b = new Builder(this);
     b.forCheck = value;
@@ -178,6 +187,7 @@ public record OpenOptions(
     private DiscardMode discard;
     private Optional<Boolean> lazyRefcounts;
     private boolean forceShare;
+    private Optional<NodeContext> context;
     private boolean forCheck;
 
     Builder(OpenOptions from) {
@@ -195,6 +205,7 @@ public record OpenOptions(
       discard = from.discard;
       lazyRefcounts = from.lazyRefcounts;
       forceShare = from.forceShare;
+      context = from.context;
       forCheck = from.forCheck;
     }
 
@@ -214,6 +225,7 @@ public record OpenOptions(
           discard,
           lazyRefcounts,
           forceShare,
+          context,
           forCheck);
     }
   }

@@ -2,6 +2,8 @@ package dev.monoceros.qcow;
 
 /** What was being done when an {@link ImageException} arose. */
 public enum Operation {
+  /** Reading the text of options, before anything was opened. */
+  PARSE,
   OPEN,
   CREATE,
   READ,

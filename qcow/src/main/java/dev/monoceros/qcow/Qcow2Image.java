@@ -1,5 +1,8 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.codec.ClusterCompressor;
+import dev.monoceros.qcow.codec.ClusterDecompressor;
+import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderField;
@@ -23,8 +26,10 @@ final class Qcow2Image extends BaseImage {
   private final OrderedFile file;
   private final Header header;
   private final ClusterMap map;
+  private final CompressedClusters compressed;
   private final ClusterReader reader;
   private final ClusterWriter writer;
+  private final CompressedWriter compressedWriter;
   private final ClusterEraser eraser;
   private boolean autoclearPending;
 
@@ -34,8 +39,11 @@ final class Qcow2Image extends BaseImage {
     this.header = header;
     this.map = map;
     Geometry geometry = header.geometry();
-    this.reader = new ClusterReader(file, geometry, map);
-    this.writer = new ClusterWriter(file, geometry, map);
+    this.compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
+    this.reader = new ClusterReader(file, geometry, map, compressed);
+    this.writer = new ClusterWriter(file, geometry, map, compressed);
+    this.compressedWriter =
+        new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
     this.eraser = new ClusterEraser(geometry, map, writer, header.version(), header.size());
     this.autoclearPending = header.autoclear() != 0;
   }
@@ -51,6 +59,18 @@ final class Qcow2Image extends BaseImage {
     }
     ClusterMap map = ClusterMap.open(file, header, mapOptions(header, options));
     return new Qcow2Image(path, file, header, map, readOnly);
+  }
+
+  private static ClusterDecompressor decompressor(Header header) {
+    return compressionType(header) == CompressionType.ZSTD
+        ? ClusterDecompressor.zstd()
+        : ClusterDecompressor.deflate();
+  }
+
+  /** The parser has seen to it that the feature bit and the header's byte agree. */
+  private static CompressionType compressionType(Header header) {
+    boolean zstd = (header.incompatible() & Features.INCOMPATIBLE_COMPRESSION_TYPE) != 0;
+    return zstd ? CompressionType.ZSTD : CompressionType.ZLIB;
   }
 
   private static void requireWritable(Header header) throws ImageFault {
@@ -115,6 +135,25 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
+  ClusterCompressor compressor() {
+    return compressionType(header) == CompressionType.ZSTD
+        ? ClusterCompressor.zstd()
+        : ClusterCompressor.deflate();
+  }
+
+  @Override
+  void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
+    beforeChange();
+    compressedWriter.write(offset, source);
+  }
+
+  @Override
+  void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    beforeChange();
+    compressedWriter.writePacked(offset, packed);
+  }
+
+  @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
     beforeChange();
     eraser.writeZeroes(offset, length, mayUnmap);
@@ -169,7 +208,7 @@ final class Qcow2Image extends BaseImage {
         Optional.of(
             new ImageInfo.Qcow2(
                 header.version(),
-                CompressionType.ZLIB,
+                compressionType(header),
                 false,
                 1 << header.geometry().refcountOrder(),
                 header.corrupt(),
@@ -192,6 +231,8 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void closeAll() throws ImageFault {
+    compressed.close();
+    compressedWriter.close();
     file.close();
   }
 }

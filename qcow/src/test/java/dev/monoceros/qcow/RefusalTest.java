@@ -100,35 +100,6 @@ class RefusalTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"zlib", "zstd"})
-  void aCompressedClusterIsRefusedWhereItIsReadAndTheRestIsServed(String type) throws Exception {
-    DiskModel model = new DiskModel(1 << 20);
-    byte[] compressible = new byte[65536];
-    Arrays.fill(compressible, (byte) 7);
-    model.put(0, compressible);
-    Path raw = directory.resolve("disk.raw");
-    Files.write(raw, model.bytes());
-    String o = "compression_type=" + type;
-    QemuImg.succeed("convert", "-c", "-f", "raw", "-O", "qcow2", "-o", o, raw, path);
-    byte[] before = Files.readAllBytes(path);
-    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
-      for (int at : new int[] {0, 65535}) {
-        ImageException e =
-            catchThrowableOfType(
-                ImageException.class, () -> image.read(at, ByteBuffer.allocate(1)));
-        assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED);
-        assertThat(e).hasMessageContaining("compressed");
-        assertThat(
-                catchThrowableOfType(
-                    ImageException.class, () -> image.write(at, ByteBuffer.allocate(1))))
-            .hasMessageContaining("compressed");
-      }
-      model.assertRead(image, 65536, model.size() - 65536);
-    }
-    assertThat(Files.readAllBytes(path)).isEqualTo(before);
-  }
-
-  @ParameterizedTest
   @CsvSource({"1, DIRTY, dirty bit", "2, CORRUPT, marked corrupt"})
   void aDirtyOrCorruptImageIsReadButNotWritten(long bit, ErrorKind kind, String words)
       throws Exception {

@@ -15,6 +15,16 @@ public interface ImageFile extends AutoCloseable {
   /** Name for messages. */
   Path path();
 
+  /** The same as text; not every name of a file is a path. */
+  default String name() {
+    return path().toString();
+  }
+
+  /**
+   * Told of what the image above is about to do. For testing: a file may fail accesses after it.
+   */
+  default void event(BlockEvent event) {}
+
   /** Current length. */
   long size() throws IOException;
 

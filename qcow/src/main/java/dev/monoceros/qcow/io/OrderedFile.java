@@ -29,7 +29,12 @@ public final class OrderedFile implements AutoCloseable {
 
   /** Name for messages. */
   public String name() {
-    return file.path().toString();
+    return file.name();
+  }
+
+  /** Tells the file what is about to be done. */
+  public void event(BlockEvent event) {
+    file.event(event);
   }
 
   /** Length in bytes; nobody else changes it while the file is locked. */

@@ -3,6 +3,7 @@ package dev.monoceros.qcow.map;
 import dev.monoceros.qcow.cache.CacheCounters;
 import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.cache.TableCache;
+import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
@@ -28,6 +29,7 @@ public final class ClusterMap {
   private final Refcounts refcounts;
   private final ClusterAllocator allocator;
   private final TableLinker linker;
+  private final ByteAllocator byteAllocator;
 
   private ClusterMap(OrderedFile file, Header header, MapOptions options) throws ImageFault {
     this.file = file;
@@ -48,12 +50,14 @@ public final class ClusterMap {
       refcounts = null;
       allocator = null;
       linker = null;
+      byteAllocator = null;
       return;
     }
     int blocks = tables(options.refcountCacheBytes(), geometry.clusterSize(), MIN_REFCOUNT_BLOCKS);
     metadata = new MetadataMap(header);
     refcounts = Refcounts.open(file, header, metadata, blocks);
     allocator = new ClusterAllocator(file, geometry, metadata, refcounts);
+    byteAllocator = new ByteAllocator(geometry, refcounts, allocator);
     linker = new TableLinker(file, geometry, l1, l2, refcounts, allocator, metadata);
     registerL2Tables();
   }
@@ -162,8 +166,25 @@ public final class ClusterMap {
     metadata.requireNoMetadata(offset, "the data cluster");
   }
 
+  /**
+   * The pointer to a compressed cluster is gone: each host cluster it touches has one user less.
+   */
+  public void freeCompressedLater(CompressedDescriptor old) {
+    long last = old.offset() + old.length() - 1;
+    for (long at = old.offset() - geometry.inCluster(old.offset());
+        at <= last;
+        at += geometry.clusterSize()) {
+      allocator.freeLater(at);
+    }
+  }
+
   public ClusterAllocator allocator() {
     return allocator;
+  }
+
+  /** Allocates room for compressed clusters. */
+  public ByteAllocator byteAllocator() {
+    return byteAllocator;
   }
 
   public void pin(CachedTable slice) {
@@ -189,7 +210,10 @@ public final class ClusterMap {
     l2.writeBack();
     refcounts.writeBack();
     file.barrier();
-    allocator.applyFrees();
+    if (allocator.pendingFrees() > 0) {
+      byteAllocator.forget();
+      allocator.applyFrees();
+    }
     refcounts.writeBack();
   }
 

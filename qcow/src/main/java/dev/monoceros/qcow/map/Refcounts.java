@@ -138,6 +138,19 @@ final class Refcounts {
     block.markDirty(from, codec.byteOf(first + count - 1) + codec.width() - from);
   }
 
+  /**
+   * True if the refcount of {@code cluster} cannot be raised: it is free, or as high as it gets.
+   */
+  boolean full(long cluster) throws ImageFault {
+    long value = get(cluster);
+    return value == 0 || value == codec.max();
+  }
+
+  /** Adds one reference to a cluster that is in use and not {@link #full}. */
+  void increment(long cluster) throws ImageFault {
+    set(cluster, 1, get(cluster) + 1);
+  }
+
   /** Takes one reference away; true if the cluster is free now. */
   boolean decrement(long cluster) throws ImageFault {
     long value = get(cluster);
