@@ -115,7 +115,8 @@ final class Session {
     if (value == Numbers.TOO_LARGE) {
       out.line("Parsing error: argument too large -- " + shown);
     } else if (value < 0) {
-      out.line("Parsing error: non-numeric argument, or extraneous/unrecognized suffix -- " + shown);
+      out.line(
+          "Parsing error: non-numeric argument, or extraneous/unrecognized suffix -- " + shown);
     }
     return value;
   }

@@ -60,16 +60,22 @@ class RandomScriptTest {
             entry(2, command("write -q -z %2$d %3$d", patterns, offsets, lengths)),
             entry(2, command("write -zu %2$d %3$d", patterns, offsets, lengths)),
             entry(2, command("writev -P %d %d %d 1k 7", patterns, offsets, lengths)),
-            entry(2, command("aio_write -P %d %d %d", patterns, offsets, lengths)
-                .map(line -> line + "\naio_flush")),
-            entry(1, command("aio_write -z %2$d %3$d", patterns, offsets, lengths)
-                .map(line -> line + "\naio_flush")),
+            entry(
+                2,
+                command("aio_write -P %d %d %d", patterns, offsets, lengths)
+                    .map(line -> line + "\naio_flush")),
+            entry(
+                1,
+                command("aio_write -z %2$d %3$d", patterns, offsets, lengths)
+                    .map(line -> line + "\naio_flush")),
             entry(2, command("discard %2$d %3$d", patterns, offsets, lengths)),
             entry(4, command("read -P %d %d %d", patterns, offsets, lengths)),
             entry(2, command("read -v %2$d %3$d", patterns, offsets, few)),
             entry(1, command("readv -v %2$d %3$d 3", patterns, offsets, few)),
-            entry(1, command("aio_read -P %d %d %d", patterns, offsets, lengths)
-                .map(line -> line + "\naio_flush")),
+            entry(
+                1,
+                command("aio_read -P %d %d %d", patterns, offsets, lengths)
+                    .map(line -> line + "\naio_flush")),
             entry(1, Arbitraries.of("flush", "length", "reopen -c none", "close\nopen @", "bogus")))
         .list()
         .ofMaxSize(30);
@@ -80,7 +86,10 @@ class RandomScriptTest {
   }
 
   private static Arbitrary<String> command(
-      String text, Arbitrary<Integer> pattern, Arbitrary<Integer> offset, Arbitrary<Integer> length) {
+      String text,
+      Arbitrary<Integer> pattern,
+      Arbitrary<Integer> offset,
+      Arbitrary<Integer> length) {
     return Combinators.combine(pattern, offset, length)
         .as((p, o, l) -> String.format(text, p, o, l));
   }
@@ -96,7 +105,8 @@ class RandomScriptTest {
       Path ours = Tools.copy(template, directory.resolve("ours"));
       Path theirs = Tools.copy(template, directory.resolve("theirs"));
       String text = String.join("\n", script) + "\n";
-      Outcome expected = tools.theirs(theirs, arguments(image, theirs), placed(text, image, theirs));
+      Outcome expected =
+          tools.theirs(theirs, arguments(image, theirs), placed(text, image, theirs));
       Outcome actual = Tools.ours(ours, arguments(image, ours), placed(text, image, ours));
       assertThat(actual).isEqualTo(expected);
       String format = image.format();
