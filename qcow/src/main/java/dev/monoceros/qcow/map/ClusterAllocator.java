@@ -106,6 +106,11 @@ public final class ClusterAllocator {
     pending.add(offset);
   }
 
+  /** No cluster below this one is free. */
+  public long hint() {
+    return hint;
+  }
+
   /** How many clusters wait for {@link #applyFrees()}. */
   public int pendingFrees() {
     return pending.size();
