@@ -104,7 +104,7 @@ class RandomScriptTest {
       create(tools, template, image);
       Path ours = Tools.copy(template, directory.resolve("ours"));
       Path theirs = Tools.copy(template, directory.resolve("theirs"));
-      String text = String.join("\n", script) + "\n";
+      String text = String.join("\n", allowed(image, script)) + "\n";
       Outcome expected =
           tools.theirs(theirs, arguments(image, theirs), placed(text, image, theirs));
       Outcome actual = Tools.ours(ours, arguments(image, ours), placed(text, image, ours));
@@ -119,6 +119,12 @@ class RandomScriptTest {
     } finally {
       delete(directory);
     }
+  }
+
+  /** What a raw file holds after a discard depends on the host. */
+  private static List<String> allowed(Image image, List<String> script) {
+    boolean raw = image.format().equals("raw");
+    return script.stream().filter(line -> !raw || !line.startsWith("discard")).toList();
   }
 
   private static void create(Tools tools, Path directory, Image image) throws Exception {
