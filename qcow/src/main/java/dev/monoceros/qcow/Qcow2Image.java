@@ -271,11 +271,8 @@ final class Qcow2Image extends BaseImage {
   }
 
   /** The image below as the header names it. */
-  static Optional<BackingReference> backingReference(Header header) {
-    return header
-        .names()
-        .backing()
-        .map(name -> new BackingReference(name, header.names().backingFormat()));
+  static Optional<BackingReference> backingReference(Header.Names names) {
+    return names.backing().map(name -> new BackingReference(name, names.backingFormat()));
   }
 
   @Override
@@ -289,7 +286,7 @@ final class Qcow2Image extends BaseImage {
         clusterSize(),
         false,
         header.dirty(),
-        backingReference(header),
+        backingReference(header.names()),
         header.names().backing().map(name -> path().resolveSibling(name).toString()),
         List.of(),
         Optional.of(
