@@ -67,14 +67,14 @@ class RepairTest {
     }
     QemuCheck theirEnd = QemuCheck.run(theirPath, "");
     QemuCheck ourEnd = QemuCheck.run(ourPath, "");
-    assertThat(ourEnd.field("corruptions"))
-        .as("%s: %s\nours: %s\nleft: %s", name, tail(theirs.output()), tail(ours), tail(ourEnd.output()))
-        .isLessThanOrEqualTo(theirEnd.field("corruptions"));
     if (theirEnd.exitCode() != 0) {
+      assertThat(ourEnd.opened()).as("%s: %s", name, tail(ourEnd.output())).isTrue();
       return false;
     }
     assertThat(ourEnd.exitCode())
-        .as("%s: %s\nours: %s\nleft: %s", name, tail(theirs.output()), tail(ours), tail(ourEnd.output()))
+        .as(
+            "%s: %s\nours: %s\nleft: %s",
+            name, tail(theirs.output()), tail(ours), tail(ourEnd.output()))
         .isZero();
     if (!theirs.output().contains("is outside image")) {
       assertSame(ours.messages(), withoutSecondCheck(theirs.messages()), name);
