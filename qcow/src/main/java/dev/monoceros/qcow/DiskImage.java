@@ -137,6 +137,23 @@ public interface DiskImage extends AutoCloseable {
   void writePrecompressed(long offset, ByteBuffer packed) throws ImageException;
 
   /**
+   * Reads machine state, which a QCOW2 image keeps behind its disk until it belongs to an internal
+   * snapshot. What was never written reads as zero.
+   *
+   * @param offset from the start of the state
+   * @throws ImageException UNSUPPORTED for a format without it, and as {@link #read}
+   */
+  void readVmState(long offset, ByteBuffer target) throws ImageException;
+
+  /**
+   * Writes machine state; it grows as needed.
+   *
+   * @param offset from the start of the state
+   * @throws ImageException UNSUPPORTED for a format without it, and as {@link #write}
+   */
+  void writeVmState(long offset, ByteBuffer source) throws ImageException;
+
+  /**
    * How the disk is stored from {@code offset} on, looking through backing files.
    *
    * @param length at most so many bytes are described, at least 1

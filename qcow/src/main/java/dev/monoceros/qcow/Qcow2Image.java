@@ -1,17 +1,22 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.admin.HeaderStore;
+import dev.monoceros.qcow.admin.ImageRewrite;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.codec.ClusterDecompressor;
+import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderField;
-import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
 import dev.monoceros.qcow.map.MapOptions;
+import dev.monoceros.qcow.snapshot.SnapshotEditor;
+import dev.monoceros.qcow.snapshot.SnapshotTable;
+import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,46 +24,83 @@ import java.util.Optional;
 
 /** A QCOW2 image, version 2 or 3. */
 final class Qcow2Image extends BaseImage {
-  private static final long MAX_AUTO_L2_CACHE = 32L << 20;
-  private static final int AUTO_L2_ENTRY = 4096;
-  private static final int MIN_L2_ENTRY = 512;
+  /** Autoclear features that every write here respects. */
+  private static final long KEPT_AUTOCLEAR = Features.AUTOCLEAR_DATA_FILE_RAW;
 
+  private final Qcow2Files files;
   private final OrderedFile file;
-  private final Header header;
-  private final ClusterMap map;
-  private final CompressedClusters compressed;
-  private final ClusterReader reader;
-  private final ClusterWriter writer;
-  private final CompressedWriter compressedWriter;
-  private final ClusterEraser eraser;
+  private final OpenOptions options;
+  private final HeaderStore store;
+  private final Below below;
+  private final boolean discards;
+  private Header header;
+  private ClusterMap map;
+  private CacheCleaner cleaner;
+  private CompressedClusters compressed;
+  private ClusterReader reader;
+  private ClusterWriter writer;
+  private CompressedWriter compressedWriter;
+  private ClusterEraser eraser;
+  private HealthBits health;
   private boolean autoclearPending;
 
-  private Qcow2Image(Path path, OrderedFile file, Header header, ClusterMap map, boolean readOnly) {
-    super(path, header.size(), readOnly);
-    this.file = file;
-    this.header = header;
-    this.map = map;
+  /** A change of the image as a whole failed such that the file must be read again. */
+  private boolean stale;
+
+  private Qcow2Image(Path path, Qcow2Files files, Header header, Below below, OpenOptions options)
+      throws ImageFault {
+    super(path, header.size(), options.fileReadOnly());
+    this.files = files;
+    this.file = files.image();
+    this.below = below;
+    this.options = options;
+    this.discards = options.discard() == DiscardMode.UNMAP;
+    this.store = new HeaderStore(file);
+    load(header);
+  }
+
+  /** Takes everything that is kept in memory from the file. */
+  private void load(Header current) throws ImageFault {
+    map = ClusterMap.open(file, files.data(), current, mapOptions(current, options));
+    header = current;
+    cleaner = new CacheCleaner(map, options.clock(), options.cacheCleanInterval());
+    releaseCodecs();
     Geometry geometry = header.geometry();
-    this.compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
-    this.reader = new ClusterReader(file, geometry, map, compressed);
-    this.writer = new ClusterWriter(file, geometry, map, compressed);
-    this.compressedWriter =
+    compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
+    CompressedReader unpacker = this::unpack;
+    CopyOnWrite copyOnWrite = new CopyOnWrite(files.data(), geometry, below, unpacker, this::size);
+    reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
+    writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
+    compressedWriter =
         new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
-    this.eraser = new ClusterEraser(geometry, map, writer, header.version(), header.size());
-    this.autoclearPending = header.autoclear() != 0;
+    OrderedFile raw = header.rawExternalData() ? files.data() : null;
+    eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
+    health = new HealthBits(file, header, lazyRefcounts(header, options), health);
+    autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
+    setSize(header.size());
+    stale = false;
+  }
+
+  private void unpack(long descriptor, int from, ByteBuffer target) throws ImageFault {
+    CompressedDescriptor place = CompressedDescriptor.of(descriptor, header.geometry());
+    compressed.read(place.offset(), place.length(), from, target, target.remaining());
   }
 
   /**
-   * @param header as {@code file} holds it
+   * @param header as the image file holds it
+   * @param below closed with the image
    */
-  static Qcow2Image open(Path path, OrderedFile file, Header header, OpenOptions options)
+  static Qcow2Image open(
+      Path path, Qcow2Files files, Header header, Below below, OpenOptions options)
       throws ImageFault {
-    boolean readOnly = options.fileReadOnly();
-    if (!readOnly) {
+    if (!options.fileReadOnly()) {
       requireWritable(header);
     }
-    ClusterMap map = ClusterMap.open(file, header, mapOptions(header, options));
-    return new Qcow2Image(path, file, header, map, readOnly);
+    if (options.snapshotName().isEmpty()) {
+      return new Qcow2Image(path, files, header, below, options);
+    }
+    Header view = SnapshotView.of(files.image(), header, options.snapshotName().get());
+    return new Qcow2Image(path, files, view, below, options);
   }
 
   private static ClusterDecompressor decompressor(Header header) {
@@ -77,40 +119,29 @@ final class Qcow2Image extends BaseImage {
     if (header.corrupt()) {
       throw ImageFault.corrupt(
           HeaderField.INCOMPATIBLE_FEATURES,
-          "is marked corrupt and can be opened for reading only");
-    }
-    if (header.dirty()) {
-      throw new ImageFault(
-          ErrorKind.DIRTY,
-          HeaderField.INCOMPATIBLE_FEATURES,
-          "was not closed cleanly (dirty bit) and can be opened for reading only until repaired");
+          "qcow2: Image is corrupt; cannot be opened read/write");
     }
   }
 
   private static MapOptions mapOptions(Header header, OpenOptions options) throws ImageFault {
-    int clusterSize = header.geometry().clusterSize();
-    long entry = options.l2CacheEntrySize();
-    if (entry == OpenOptions.AUTO) {
-      entry = Math.min(AUTO_L2_ENTRY, clusterSize);
-    } else if (entry < MIN_L2_ENTRY || entry > clusterSize || Long.bitCount(entry) != 1) {
-      throw badOption(
-          "L2 cache entry size " + entry + " is not a power of two from 512 to the cluster size");
-    }
-    long l2 = options.l2CacheSize();
-    if (l2 == OpenOptions.AUTO) {
-      long clusters = header.geometry().clustersFor(header.size());
-      long cover = Math.max(clusters * TableEntry.BYTES, entry) + entry - 1;
-      l2 = Math.min(cover, MAX_AUTO_L2_CACHE);
-    }
-    long refcounts = options.refcountCacheSize();
-    if (l2 < 0 || refcounts < OpenOptions.AUTO) {
-      throw badOption("a cache size is negative");
-    }
-    return new MapOptions(!options.fileReadOnly(), l2, (int) entry, Math.max(refcounts, 0));
+    CacheSizes sizes = CacheSizes.of(header, options);
+    return new MapOptions(
+        !options.fileReadOnly(),
+        sizes.l2(),
+        sizes.l2Entry(),
+        sizes.refcounts(),
+        lazyRefcounts(header, options));
   }
 
-  private static ImageFault badOption(String sentence) {
-    return new ImageFault(ErrorKind.BAD_OPTION, ImageFault.NO_OFFSET, sentence);
+  private static boolean lazyRefcounts(Header header, OpenOptions options) throws ImageFault {
+    boolean lazy = options.lazyRefcounts().orElse(header.lazyRefcounts());
+    if (lazy && header.version() < 3) {
+      throw new ImageFault(
+          ErrorKind.BAD_OPTION,
+          ImageFault.NO_OFFSET,
+          "Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level");
+    }
+    return lazy;
   }
 
   @Override
@@ -123,15 +154,62 @@ final class Qcow2Image extends BaseImage {
     return header.geometry().clusterSize();
   }
 
+  /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
+  private void rewrite(ImageRewrite.Change change) throws ImageFault {
+    refresh();
+    health.beforeChange();
+    map.flush();
+    stale = true;
+    try {
+      ImageRewrite.run(file, map.allocator().hint(), change);
+    } catch (ImageFault e) {
+      try {
+        refresh();
+      } catch (ImageFault again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    refresh();
+  }
+
+  private void refresh() throws ImageFault {
+    if (stale) {
+      load(store.read());
+    }
+  }
+
+  @Override
+  public Snapshots snapshots() {
+    return new Qcow2Snapshots(this);
+  }
+
+  /** The snapshot table as it is now. */
+  SnapshotTable snapshotTable() throws ImageFault {
+    refresh();
+    return SnapshotTable.read(file, header);
+  }
+
+  void editSnapshots(SnapshotEdit edit) throws ImageFault {
+    rewrite(rewrite -> edit.with(new SnapshotEditor(rewrite)));
+  }
+
+  /** A change of the snapshot table. */
+  @FunctionalInterface
+  interface SnapshotEdit {
+    void with(SnapshotEditor editor) throws ImageFault;
+  }
+
   @Override
   void readAt(long offset, ByteBuffer target) throws ImageFault {
+    cleaner.tick();
+    refresh();
     reader.read(offset, target);
   }
 
   @Override
   void writeAt(long offset, ByteBuffer source) throws ImageFault {
-    beforeChange();
-    writer.write(offset, source);
+    changing(() -> writer.write(offset, source));
   }
 
   @Override
@@ -143,52 +221,93 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
-    beforeChange();
-    compressedWriter.write(offset, source);
+    changing(() -> compressedWriter.write(offset, source));
   }
 
   @Override
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
-    beforeChange();
-    compressedWriter.writePacked(offset, packed);
+    changing(() -> compressedWriter.writePacked(offset, packed));
   }
 
   @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
-    beforeChange();
-    eraser.writeZeroes(offset, length, mayUnmap);
+    changing(() -> eraser.writeZeroes(offset, length, mayUnmap && discards));
   }
 
   @Override
   void discardAt(long offset, long length) throws ImageFault {
+    if (discards) {
+      changing(() -> eraser.discard(offset, length));
+    }
+  }
+
+  /** A change of guest data; one that would have hit metadata is the last. */
+  private void changing(Change change) throws ImageFault {
     beforeChange();
-    eraser.discard(offset, length);
+    try {
+      change.make();
+    } catch (ImageFault e) {
+      if (e.endsWriting()) {
+        health.markCorrupt(e);
+      }
+      throw e;
+    }
   }
 
   /**
    * "An implementation may only write to an image with unknown auto-clear features if it clears the
-   * respective bits from this field first." The known one, bitmaps, goes too: nobody keeps them up
-   * to date here.
+   * respective bits from this field first." Of the known ones bitmaps goes too: nobody keeps them
+   * up to date here.
    */
   private void beforeChange() throws ImageFault {
+    cleaner.tick();
+    refresh();
+    health.beforeChange();
     if (autoclearPending) {
-      file.writeZeroes(HeaderField.AUTOCLEAR_FEATURES, Long.BYTES);
+      ByteBuffer kept = ByteBuffer.allocate(Long.BYTES);
+      kept.putLong(0, header.autoclear() & KEPT_AUTOCLEAR);
+      file.write(kept, HeaderField.AUTOCLEAR_FEATURES);
       file.barrier();
       autoclearPending = false;
     }
     if (map.manyPendingFrees()) {
-      map.flush();
+      map.sync();
     }
   }
 
   @Override
   void flushAll() throws ImageFault {
+    refresh();
+    map.sync();
+  }
+
+  @Override
+  CheckReport checkNow(Repair repair) throws ImageFault {
+    refresh();
     map.flush();
+    stale = repair != Repair.NONE;
+    CheckReport report = Checks.run(file, repair);
+    refresh();
+    return report;
   }
 
   @Override
   Extent extentAt(long offset, long length) throws ImageFault {
+    refresh();
     return reader.extent(offset, length);
+  }
+
+  @Override
+  BaseImage base() {
+    return below.image();
+  }
+
+  /** The image below as the header names it. */
+  static Optional<BackingReference> backingReference(Header header) {
+    return header
+        .names()
+        .backing()
+        .map(name -> new BackingReference(name, header.names().backingFormat()));
   }
 
   @Override
@@ -202,19 +321,19 @@ final class Qcow2Image extends BaseImage {
         clusterSize(),
         false,
         header.dirty(),
-        Optional.empty(),
-        Optional.empty(),
+        backingReference(header),
+        header.names().backing().map(name -> path().resolveSibling(name).toString()),
         List.of(),
         Optional.of(
             new ImageInfo.Qcow2(
                 header.version(),
                 compressionType(header),
-                false,
+                header.lazyRefcounts(),
                 1 << header.geometry().refcountOrder(),
                 header.corrupt(),
-                false,
-                Optional.empty(),
-                false,
+                header.geometry().extendedL2(),
+                header.names().dataFile(),
+                header.rawExternalData(),
                 List.of())));
   }
 
@@ -223,16 +342,39 @@ final class Qcow2Image extends BaseImage {
     return new ImageStats(
         CacheStats.of(map.l2Counters()),
         CacheStats.of(map.refcountCounters()),
-        file.reads(),
-        file.writes(),
-        file.barriers(),
+        files.reads(),
+        files.writes(),
+        files.barriers(),
         0);
   }
 
   @Override
   void closeAll() throws ImageFault {
-    compressed.close();
-    compressedWriter.close();
-    file.close();
+    releaseCodecs();
+    try {
+      catchUp();
+    } finally {
+      try {
+        below.close();
+      } finally {
+        files.close();
+      }
+    }
+  }
+
+  /** What makes a lazy image clean; after a failure it stays dirty. */
+  private void catchUp() throws ImageFault {
+    if (health.lagging() && !stale) {
+      map.flush();
+      file.barrier();
+      health.caughtUp();
+    }
+  }
+
+  private void releaseCodecs() {
+    if (compressed != null) {
+      compressed.close();
+      compressedWriter.close();
+    }
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.monoceros.qcow.io.ErrorKind;
-import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -48,13 +47,6 @@ class RefusalTest {
     }
   }
 
-  @Test
-  void anImageWithABackingFileIsRefusedWithThatFilesName() {
-    QemuImg.succeed("create", "-f", "raw", directory.resolve("base.raw"), "1M");
-    QemuImg.succeed("create", "-f", "qcow2", "-F", "raw", "-b", "base.raw", path);
-    assertUnsupported("backing file 'base.raw'");
-  }
-
   /** Patched: qemu-img times its key derivation when it makes one, which fails on a busy host. */
   @ParameterizedTest
   @CsvSource({"1, AES", "2, LUKS", "9, unknown method 9"})
@@ -64,19 +56,6 @@ class RefusalTest {
     ByteBuffer.wrap(bytes).putInt(CRYPT_METHOD, (int) method);
     Files.write(path, bytes);
     assertUnsupported("encrypted (" + name + ")");
-  }
-
-  @Test
-  void extendedL2EntriesAreRefused() {
-    QemuImg.succeed("create", "-f", "qcow2", "-o", "extended_l2=on", path, "1M");
-    assertUnsupported("extended L2 entries");
-  }
-
-  @Test
-  void anExternalDataFileIsRefused() {
-    Path data = directory.resolve("data.raw");
-    QemuImg.succeed("create", "-f", "qcow2", "-o", "data_file=" + data, path, "1M");
-    assertUnsupported("external data file");
   }
 
   @Test
@@ -97,45 +76,6 @@ class RefusalTest {
   void qcowVersion1IsRefused() {
     QemuImg.succeed("create", "-f", "qcow", path, "1M");
     assertUnsupported("version 1");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"1, DIRTY, dirty bit", "2, CORRUPT, marked corrupt"})
-  void aDirtyOrCorruptImageIsReadButNotWritten(long bit, ErrorKind kind, String words)
-      throws Exception {
-    QemuImg.succeed("create", "-f", "qcow2", "-o", "lazy_refcounts=on", path, "1M");
-    DiskModel model = new DiskModel(1 << 20);
-    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
-      model.write(image, 5000, 100_000, 1);
-    }
-    patch(INCOMPATIBLE_FEATURES, bit);
-    ImageException e = refused(OpenOptions.defaults());
-    assertThat(e.kind()).isEqualTo(kind);
-    assertThat(e).hasMessageContaining(words);
-    assertThat(e.offset()).isEqualTo(INCOMPATIBLE_FEATURES);
-    for (OpenOptions options :
-        new OpenOptions[] {
-          OpenOptions.defaults().withReadOnly(true), OpenOptions.defaults().withSnapshot(true)
-        }) {
-      try (DiskImage image = DiskImage.open(path, options)) {
-        model.assertWholeDisk(image);
-      }
-    }
-  }
-
-  @Test
-  void anImageWithLazyRefcountsIsWrittenWithItsRefcountsKeptUpToDate() throws Exception {
-    QemuImg.succeed("create", "-f", "qcow2", "-o", "lazy_refcounts=on", path, "8M");
-    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
-      image.write(0, ByteBuffer.allocate(1 << 20));
-      image.flush();
-      Path copy = directory.resolve("copy.qcow2");
-      Files.copy(path, copy);
-      QemuImg.assertClean(copy);
-      assertThat(ByteBuffer.wrap(Files.readAllBytes(copy)).getLong(INCOMPATIBLE_FEATURES)).isZero();
-    }
-    QemuImg.assertClean(path);
-    assertThat(QemuImg.succeed("info", path)).contains("lazy refcounts: true");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.monoceros.cli;
 
 import dev.monoceros.cli.img.ImgTool;
+import dev.monoceros.cli.io.IoTool;
 import dev.monoceros.cli.tool.Tool;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class ToolMain {
   static int run(String which, Tool tool, List<String> arguments) {
     return switch (which) {
       case "img" -> ImgTool.run(tool, arguments);
+      case "io" -> IoTool.run(tool, arguments);
       default -> throw new IllegalArgumentException(which);
     };
   }

@@ -15,6 +15,7 @@ public final class ImageFault extends IOException {
 
   private final ErrorKind kind;
   private final long offset;
+  private boolean endsWriting;
 
   /**
    * @param kind what went wrong
@@ -37,9 +38,39 @@ public final class ImageFault extends IOException {
     return new ImageFault(ErrorKind.CORRUPT, offset, sentence);
   }
 
+  /**
+   * A write to {@code offset} would have hit metadata: nothing in the image can be trusted enough
+   * to write to it any more.
+   *
+   * @param metadata what is there, as QEMU calls it
+   */
+  public static ImageFault overlap(long offset, String metadata) {
+    ImageFault fault =
+        corrupt(offset, "Preventing invalid write on metadata (overlaps with " + metadata + ")");
+    fault.endsWriting = true;
+    return fault;
+  }
+
+  /** True if the image must be marked corrupt. */
+  public boolean endsWriting() {
+    return endsWriting;
+  }
+
   /** A feature of the image, found at {@code offset}, that is not served. */
   public static ImageFault unsupported(long offset, String sentence) {
     return new ImageFault(ErrorKind.UNSUPPORTED, offset, sentence);
+  }
+
+  /**
+   * The same fault, said of another file than the one being worked on; its offset goes with the
+   * file.
+   *
+   * @param place names that file
+   */
+  public ImageFault within(String place) {
+    ImageFault fault = new ImageFault(kind, NO_OFFSET, place + ": " + getMessage());
+    fault.initCause(getCause());
+    return fault;
   }
 
   /** Wraps what the host said while the library tried to {@code action} at {@code offset}. */

@@ -36,7 +36,7 @@ public final class ClusterAllocator {
     long offset = first << geometry.clusterBits();
     long bytes = (long) count << geometry.clusterBits();
     for (long at = offset; at < offset + bytes; at += geometry.clusterSize()) {
-      metadata.requireNoMetadata(at, "the free cluster");
+      metadata.requireNoMetadata(at);
     }
     refcounts.set(first, count, 1);
     hint = first + count;
@@ -104,6 +104,11 @@ public final class ClusterAllocator {
   /** One pointer to the cluster at {@code offset} is gone, so far in memory only. */
   public void freeLater(long offset) {
     pending.add(offset);
+  }
+
+  /** No cluster below this one is free. */
+  public long hint() {
+    return hint;
   }
 
   /** How many clusters wait for {@link #applyFrees()}. */

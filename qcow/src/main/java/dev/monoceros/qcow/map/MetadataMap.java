@@ -16,9 +16,17 @@ final class MetadataMap {
   private final long snapshotTable;
   private long refcountTableFirst;
   private long refcountTableEnd;
-  private final ClusterSet tables = new ClusterSet();
+  private ClusterSet tables = new ClusterSet();
+  private final ClusterSet refcountBlocks = new ClusterSet();
+  private final TableRegister register;
+  private boolean filled;
 
-  MetadataMap(Header header) {
+  /**
+   * @param register of the tables that are not added at once; called when the map is first asked,
+   *     because opening an image must not take as long as walking its tables
+   */
+  MetadataMap(Header header, TableRegister register) {
+    this.register = register;
     geometry = header.geometry();
     l1First = cluster(header.l1Offset());
     l1End = l1First + geometry.clustersFor((long) header.l1Entries() * TableEntry.BYTES);
@@ -26,35 +34,67 @@ final class MetadataMap {
     moveRefcountTable(header.refcountTableOffset(), header.refcountTableClusters());
   }
 
-  /** Name of what lives in this cluster, or null if no metadata does. */
+  /** QEMU's name for what lives in this cluster, or null if no metadata does. */
   String occupant(long cluster) {
     if (cluster == 0) {
-      return "the header";
+      return "qcow2_header";
     }
     if (cluster >= l1First && cluster < l1End) {
-      return "the L1 table";
+      return "active L1 table";
     }
     if (cluster >= refcountTableFirst && cluster < refcountTableEnd) {
-      return "the refcount table";
+      return "refcount table";
     }
     if (cluster == snapshotTable) {
-      return "the snapshot table";
+      return "snapshot table";
     }
-    return tables.contains(cluster) ? "an L2 table or refcount block" : null;
+    if (tables.contains(cluster)) {
+      return "active L2 table";
+    }
+    return refcountBlocks.contains(cluster) ? "refcount block" : null;
   }
 
-  /** Fails if the cluster at {@code offset} holds metadata. */
-  void requireNoMetadata(long offset, String what) throws ImageFault {
+  /** Fails if the cluster at {@code offset}, which is to be written, holds metadata. */
+  void requireNoMetadata(long offset) throws ImageFault {
+    if (!filled) {
+      fill();
+    }
     String occupant = occupant(cluster(offset));
     if (occupant != null) {
-      throw ImageFault.corrupt(offset, what + " at offset " + offset + " overlaps " + occupant);
+      throw ImageFault.overlap(offset, occupant);
     }
   }
 
-  /** Registers an L2 table or refcount block, which must not share a cluster with anything. */
-  void addTable(long offset, String what) throws ImageFault {
-    requireNoMetadata(offset, what);
+  private void fill() throws ImageFault {
+    ClusterSet before = new ClusterSet(tables);
+    try {
+      register.fill();
+      filled = true;
+    } finally {
+      if (!filled) {
+        tables = before;
+      }
+    }
+  }
+
+  private void requireNone(long offset, String what) throws ImageFault {
+    String occupant = occupant(cluster(offset));
+    if (occupant != null) {
+      throw ImageFault.corrupt(
+          offset, what + " at offset " + offset + " overlaps with " + occupant);
+    }
+  }
+
+  /** Registers an L2 table, which must not share a cluster with anything. */
+  void addTable(long offset) throws ImageFault {
+    requireNone(offset, "the L2 table");
     tables.add(cluster(offset));
+  }
+
+  /** Registers a refcount block, which must not share a cluster with anything. */
+  void addRefcountBlock(long offset) throws ImageFault {
+    requireNone(offset, "the refcount block");
+    refcountBlocks.add(cluster(offset));
   }
 
   void removeTable(long offset) {

@@ -36,8 +36,7 @@ final class Allocation {
     }
     session
         .out()
-        .line(
-            allocated + "/" + within + " bytes allocated at offset " + Report.size(offset));
+        .line(allocated + "/" + within + " bytes allocated at offset " + Report.size(offset));
     return true;
   }
 

@@ -1,37 +1,29 @@
 package dev.monoceros.cli.io;
 
-import java.util.ArrayList;
+import dev.monoceros.cli.tool.Getopt;
 import java.util.List;
 
-/**
- * getopt(3) over the words of one command: clustered options, values attached or in the next word,
- * operands anywhere, {@code --}.
- */
+/** The words of one command. */
 final class Arguments {
   /** All options have been seen. */
-  static final int END = -1;
+  static final int END = Getopt.END;
 
   /** A wrong option; getopt has said so. */
-  static final int WRONG = '?';
+  static final int WRONG = Getopt.UNKNOWN;
 
   private final List<String> words;
+  private final boolean posix;
   private final Output out;
-  private final List<String> operands = new ArrayList<>();
-  private int word = 1;
-  private int inWord;
-  private String value = "";
+  private Getopt options;
 
   /**
    * @param words the first is the command's name
+   * @param posix no options after operands
    */
-  Arguments(List<String> words, Output out) {
+  Arguments(List<String> words, boolean posix, Output out) {
     this.words = words;
+    this.posix = posix;
     this.out = out;
-  }
-
-  /** The command as it was called. */
-  String name() {
-    return words.getFirst();
   }
 
   /** How many words follow the command's name. */
@@ -51,61 +43,19 @@ final class Arguments {
    * @return the letter, {@link #WRONG} or {@link #END}
    */
   int next(String known) {
-    if (inWord == 0 && !toNextOption()) {
-      return END;
+    if (options == null) {
+      options = new Getopt(words, known, List.of(), posix, out::bareError);
     }
-    String current = words.get(word);
-    char option = current.charAt(inWord++);
-    boolean last = inWord == current.length();
-    int at = option == ':' ? -1 : known.indexOf(option);
-    boolean wantsValue = at >= 0 && known.startsWith(":", at + 1);
-    if (wantsValue && !last) {
-      value = current.substring(inWord);
-      last = true;
-    } else if (wantsValue) {
-      word++;
-      if (word == words.size()) {
-        out.bareError(name() + ": option requires an argument -- '" + option + "'");
-        inWord = 0;
-        return WRONG;
-      }
-      value = words.get(word);
-    }
-    if (last) {
-      inWord = 0;
-      word++;
-    }
-    if (at < 0) {
-      out.bareError(name() + ": invalid option -- '" + option + "'");
-      return WRONG;
-    }
-    return option;
-  }
-
-  private boolean toNextOption() {
-    while (word < words.size()) {
-      String current = words.get(word);
-      if (current.equals("--")) {
-        operands.addAll(words.subList(word + 1, words.size()));
-        word = words.size();
-      } else if (current.startsWith("-") && current.length() > 1) {
-        inWord = 1;
-        return true;
-      } else {
-        operands.add(current);
-        word++;
-      }
-    }
-    return false;
+    return options.next();
   }
 
   /** The value of the option that {@link #next} returned last. */
   String value() {
-    return value;
+    return options.argument();
   }
 
   /** The words that are no options, once {@link #next} has returned {@link #END}. */
   List<String> operands() {
-    return operands;
+    return options.operands();
   }
 }

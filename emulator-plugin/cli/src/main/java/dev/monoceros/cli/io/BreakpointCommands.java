@@ -13,10 +13,7 @@ final class BreakpointCommands {
     session
         .out()
         .line(
-            "Could not remove breakpoint "
-                + arguments.word(1)
-                + ": "
-                + Errno.NOT_SUPPORTED.text());
+            "Could not remove breakpoint " + arguments.word(1) + ": " + Errno.NOT_SUPPORTED.text());
     return false;
   }
 

@@ -70,8 +70,7 @@ final class DiscardCommand implements Command {
     }
   }
 
-  private static void discard(OpenFile file, long offset, long bytes)
-      throws ImageException {
+  private static void discard(OpenFile file, long offset, long bytes) throws ImageException {
     if (file.request().discard() == DiscardMode.UNMAP) {
       file.image().discard(offset, bytes);
     }

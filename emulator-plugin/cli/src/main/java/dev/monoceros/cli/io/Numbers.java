@@ -1,8 +1,7 @@
 package dev.monoceros.cli.io;
 
-import java.math.BigDecimal;
+import dev.monoceros.cli.tool.ByteCount;
 import java.math.BigInteger;
-import java.math.RoundingMode;
 
 /** Sizes and numbers as the commands take them: QEMU's {@code qemu_strtosz} and strtol(3). */
 final class Numbers {
@@ -12,10 +11,7 @@ final class Numbers {
   /** More than 2^63 - 1. */
   static final long TOO_LARGE = -2;
 
-  private static final String SUFFIXES = "BKMGTPE";
-  private static final int BITS_PER_SUFFIX = 10;
   private static final int PLAIN_DIGITS = 18;
-  private static final BigInteger UINT64_LIMIT = BigInteger.ONE.shiftLeft(64);
 
   private Numbers() {}
 
@@ -41,7 +37,15 @@ final class Numbers {
         return value;
       }
     }
-    return new SizeText(text).parse(out);
+    ByteCount.Parsed parsed = ByteCount.parse(text, 'B');
+    if (parsed.deprecated()) {
+      out.error("warning: Using a multiplier suffix on hex numbers is deprecated: " + text);
+    }
+    return switch (parsed.outcome()) {
+      case OK -> parsed.value() < 0 ? TOO_LARGE : parsed.value();
+      case INVALID -> NOT_A_NUMBER;
+      case OUT_OF_RANGE -> TOO_LARGE;
+    };
   }
 
   /**
@@ -75,80 +79,5 @@ final class Numbers {
       return negative ? Long.MIN_VALUE : Long.MAX_VALUE;
     }
     return negative ? -value.longValue() : value.longValue();
-  }
-
-  /** Parser of one size that is more than digits. */
-  private static final class SizeText {
-    private final String text;
-    private int at;
-
-    SizeText(String text) {
-      this.text = text;
-    }
-
-    long parse(Output out) {
-      if (at < text.length() && text.charAt(at) == '+') {
-        at++;
-      }
-      boolean hexadecimal = text.regionMatches(true, at, "0x", 0, 2);
-      if (hexadecimal) {
-        at += 2;
-      }
-      String digits = digits(hexadecimal ? 16 : 10);
-      if (digits.isEmpty()) {
-        return NOT_A_NUMBER;
-      }
-      BigInteger whole = new BigInteger(digits, hexadecimal ? 16 : 10);
-      if (whole.compareTo(UINT64_LIMIT) >= 0) {
-        return TOO_LARGE;
-      }
-      BigDecimal value = new BigDecimal(whole);
-      if (peek() == '.') {
-        if (hexadecimal) {
-          return NOT_A_NUMBER;
-        }
-        at++;
-        value = value.add(fraction());
-      }
-      return scaled(value, hexadecimal, out);
-    }
-
-    private BigDecimal fraction() {
-      String digits = digits(10);
-      return digits.isEmpty() ? BigDecimal.ZERO : new BigDecimal("0." + digits);
-    }
-
-    private long scaled(BigDecimal value, boolean hexadecimal, Output out) {
-      int suffix = at < text.length() ? SUFFIXES.indexOf(Character.toUpperCase(peek())) : -1;
-      if (suffix >= 0) {
-        at++;
-        if (hexadecimal) {
-          out.error(
-              "warning: Using a multiplier suffix on hex numbers is deprecated: " + text);
-        }
-      }
-      boolean fractional = value.stripTrailingZeros().scale() > 0;
-      if (suffix <= 0 && fractional || at < text.length()) {
-        return NOT_A_NUMBER;
-      }
-      BigInteger unit = BigInteger.ONE.shiftLeft(Math.max(0, suffix) * BITS_PER_SUFFIX);
-      BigInteger bytes =
-          value.multiply(new BigDecimal(unit)).setScale(0, RoundingMode.HALF_UP).toBigInteger();
-      return bytes.bitLength() > 63 ? TOO_LARGE : bytes.longValue();
-    }
-
-    private char peek() {
-      return at < text.length() ? text.charAt(at) : '\0';
-    }
-
-    private String digits(int radix) {
-      int from = at;
-      while (at < text.length()
-          && text.charAt(at) <= 'f'
-          && Character.digit(text.charAt(at), radix) >= 0) {
-        at++;
-      }
-      return text.substring(from, at);
-    }
   }
 }

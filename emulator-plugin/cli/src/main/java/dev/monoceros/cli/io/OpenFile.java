@@ -1,5 +1,6 @@
 package dev.monoceros.cli.io;
 
+import dev.monoceros.cli.tool.CacheMode;
 import dev.monoceros.qcow.DiskImage;
 
 /**
@@ -16,6 +17,6 @@ record OpenFile(OpenRequest request, DiskImage image) {
   /** True if a write has to be flushed. */
   boolean flushes(boolean forceUnitAccess) {
     CacheMode cache = request.cache();
-    return (cache.writethrough() || forceUnitAccess) && !cache.noFlush();
+    return (cache.writeThrough() || forceUnitAccess) && !cache.noFlush();
   }
 }

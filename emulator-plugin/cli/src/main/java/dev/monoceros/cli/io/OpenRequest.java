@@ -1,5 +1,6 @@
 package dev.monoceros.cli.io;
 
+import dev.monoceros.cli.tool.CacheMode;
 import dev.monoceros.qcow.DiscardMode;
 import java.util.Optional;
 
@@ -24,14 +25,35 @@ record OpenRequest(
     DiscardMode discard,
     boolean nativeAio,
     boolean forceShare) {
+  /** The same with some options changed. */
+  OpenRequest changed(
+      Optional<Boolean> newReadOnly, Optional<CacheMode> newCache, String moreOptions) {
+    return new OpenRequest(
+        name,
+        options.isEmpty() || moreOptions.isEmpty()
+            ? options + moreOptions
+            : options + "," + moreOptions,
+        format,
+        newReadOnly.orElse(readOnly),
+        snapshot,
+        copyOnRead,
+        newCache.orElse(cache),
+        discard,
+        nativeAio,
+        forceShare);
+  }
+
   /** Options of {@code qemu-io} as they are taken from a command line. */
   static final class Builder {
+    private static final CacheMode WRITETHROUGH = new CacheMode(true, false, false);
+    private static final CacheMode NONE = new CacheMode(false, true, false);
+
     private String options = "";
     private Optional<String> format = Optional.empty();
     private boolean readOnly;
     private boolean snapshot;
     private boolean copyOnRead;
-    private CacheMode cache = CacheMode.WRITETHROUGH;
+    private CacheMode cache = WRITETHROUGH;
     private DiscardMode discard = DiscardMode.UNMAP;
     private boolean nativeAio;
     private boolean forceShare;
@@ -44,7 +66,7 @@ record OpenRequest(
     Optional<String> take(char letter, String value) {
       switch (letter) {
         case 's' -> snapshot = true;
-        case 'n' -> cache = CacheMode.NONE;
+        case 'n' -> cache = NONE;
         case 'C' -> copyOnRead = true;
         case 'r' -> readOnly = true;
         case 'k' -> nativeAio = true;

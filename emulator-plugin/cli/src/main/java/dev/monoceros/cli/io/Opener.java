@@ -1,5 +1,7 @@
 package dev.monoceros.cli.io;
 
+import dev.monoceros.cli.tool.CacheMode;
+import dev.monoceros.cli.tool.Reason;
 import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
@@ -26,10 +28,37 @@ final class Opener {
       session.use(file);
       return true;
     } catch (ImageException e) {
-      out.error("can't open" + device.orElse("") + ": " + Sentence.of(e));
+      out.error("can't open" + device.orElse("") + ": " + Reason.of(e));
     } catch (Refused e) {
       out.error("can't open" + device.orElse("") + ": " + e.getMessage());
     }
+    return false;
+  }
+
+  /**
+   * Opens the image again with other options; if that fails it is open as before.
+   *
+   * @param readOnly empty leaves it
+   * @param cache empty leaves it
+   * @param options {@code key=value,...} added to those it has
+   */
+  static boolean reopen(
+      Session session, Optional<Boolean> readOnly, Optional<CacheMode> cache, String options) {
+    OpenFile file = session.openFile();
+    OpenRequest before = file.request();
+    OpenRequest after = before.changed(readOnly, cache, options);
+    session.drain();
+    boolean sameImage = options.isEmpty() && after.readOnly() == before.readOnly();
+    if (sameImage || before.snapshot()) {
+      // A snapshot would be lost with its image.
+      session.use(new OpenFile(after, file.image()));
+      return true;
+    }
+    session.close();
+    if (open(session, after)) {
+      return true;
+    }
+    open(session, before);
     return false;
   }
 

@@ -1,8 +1,7 @@
 package dev.monoceros.cli.io;
 
+import dev.monoceros.cli.tool.Tool;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
@@ -12,42 +11,32 @@ import java.nio.charset.StandardCharsets;
  */
 final class Output {
   private static final int BUFFER = 64 * 1024;
+  private static final int ASCII_LIMIT = 0x7F;
 
-  private final OutputStream out;
-  private final PrintStream err;
-  private final String program;
+  private final Tool tool;
   private final byte[] buffer = new byte[BUFFER];
   private int used;
 
-  /**
-   * @param program name that messages start with
-   */
-  Output(OutputStream out, PrintStream err, String program) {
-    this.out = out;
-    this.err = err;
-    this.program = program;
-  }
-
-  /** The name that messages start with. */
-  String program() {
-    return program;
+  Output(Tool tool) {
+    this.tool = tool;
   }
 
   /** Prints text as it is. */
   void print(String text) {
     int length = text.length();
     if (length > BUFFER - used) {
-      flush();
+      emptyBuffer();
     }
     if (length > BUFFER) {
-      printBytes(text);
+      write(text);
       return;
     }
     int at = used;
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
-      if (c > 0x7F) {
-        printBytes(text);
+      if (c > ASCII_LIMIT) {
+        emptyBuffer();
+        write(text);
         return;
       }
       buffer[at++] = (byte) c;
@@ -55,14 +44,20 @@ final class Output {
     used = at;
   }
 
-  private void printBytes(String text) {
-    flush();
-    write(text.getBytes(StandardCharsets.UTF_8));
+  private void write(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    write(bytes, bytes.length);
   }
 
-  private void write(byte[] bytes) {
+  private void emptyBuffer() {
+    int length = used;
+    used = 0;
+    write(buffer, length);
+  }
+
+  private void write(byte[] bytes, int length) {
     try {
-      out.write(bytes);
+      tool.out().write(bytes, 0, length);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -76,25 +71,19 @@ final class Output {
 
   /** Everything printed so far goes out. */
   void flush() {
-    try {
-      int length = used;
-      used = 0;
-      out.write(buffer, 0, length);
-      out.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    emptyBuffer();
+    tool.flush();
   }
 
   /** A line on standard error, without the program's name. */
   void bareError(String text) {
-    flush();
-    err.print(text + "\n");
-    err.flush();
+    emptyBuffer();
+    tool.errorText(text + "\n");
   }
 
   /** A line on standard error, after the program's name. */
   void error(String text) {
-    bareError(program + ": " + text);
+    emptyBuffer();
+    tool.error(text);
   }
 }

@@ -8,18 +8,27 @@ import java.util.function.LongSupplier;
 final class ProcessHost implements Host {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  private final LongSupplier clock;
+
+  /**
+   * @param clock monotonic, ns
+   */
+  ProcessHost(LongSupplier clock) {
+    this.clock = clock;
+  }
+
   @Override
   public LongSupplier clock() {
-    return System::nanoTime;
+    return clock;
   }
 
   @Override
   public void sleep(long millis) {
-    long end = System.nanoTime() + Math.multiplyExact(millis, NANOS_PER_MILLI);
-    long left = end - System.nanoTime();
+    long end = clock.getAsLong() + Math.multiplyExact(millis, NANOS_PER_MILLI);
+    long left = end - clock.getAsLong();
     while (left > 0) {
       LockSupport.parkNanos(left);
-      left = end - System.nanoTime();
+      left = end - clock.getAsLong();
     }
   }
 

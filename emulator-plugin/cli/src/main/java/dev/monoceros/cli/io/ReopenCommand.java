@@ -1,6 +1,7 @@
 package dev.monoceros.cli.io;
 
 import dev.monoceros.cli.io.CommandInfo.Scope;
+import dev.monoceros.cli.tool.CacheMode;
 import java.util.Optional;
 
 /** {@code reopen}. */
@@ -52,7 +53,8 @@ final class ReopenCommand implements Command {
               return failed("Invalid cache option: " + arguments.value());
             }
           }
-          case 'o' -> options = options.isEmpty() ? arguments.value() : options + "," + arguments.value();
+          case 'o' ->
+              options = options.isEmpty() ? arguments.value() : options + "," + arguments.value();
           case 'r', 'w' -> {
             if (readOnly.isPresent()) {
               return failed("Only one -r/-w option may be given");
@@ -73,7 +75,8 @@ final class ReopenCommand implements Command {
     }
 
     private boolean has(String key) {
-      return ("," + options).contains("," + key + "=") || ("," + options + ",").contains("," + key + ",");
+      return ("," + options).contains("," + key + "=")
+          || ("," + options + ",").contains("," + key + ",");
     }
 
     private boolean consistent() {

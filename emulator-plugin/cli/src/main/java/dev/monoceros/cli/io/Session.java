@@ -106,8 +106,7 @@ final class Session {
     if (value == Numbers.TOO_LARGE) {
       out.line("Parsing error: argument too large -- " + text);
     } else if (value < 0) {
-      out.line(
-          "Parsing error: non-numeric argument, or extraneous/unrecognized suffix -- " + text);
+      out.line("Parsing error: non-numeric argument, or extraneous/unrecognized suffix -- " + text);
     }
     return value;
   }

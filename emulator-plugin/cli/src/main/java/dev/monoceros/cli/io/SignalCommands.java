@@ -21,8 +21,7 @@ final class SignalCommands {
       return false;
     }
     if (signal > LARGEST_SIGNAL) {
-      out.line(
-          "signal argument '" + arguments.word(1) + "' is too large to be a valid signal");
+      out.line("signal argument '" + arguments.word(1) + "' is too large to be a valid signal");
       return false;
     }
     out.flush();

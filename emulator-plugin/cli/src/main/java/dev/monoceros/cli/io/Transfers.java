@@ -46,8 +46,7 @@ final class Transfers {
   }
 
   /** Reads; returns how many ns the image took. */
-  long read(OpenFile file, Area area, long offset, long bytes, Sink sink)
-      throws RequestFailure {
+  long read(OpenFile file, Area area, long offset, long bytes, Sink sink) throws RequestFailure {
     requireRange(file, area, offset, bytes);
     DiskImage image = file.image();
     long nanos = 0;
@@ -72,8 +71,7 @@ final class Transfers {
    *
    * @param flush whether the data has to be safe when this returns
    */
-  long write(
-      OpenFile file, Area area, long offset, long bytes, Source source, boolean flush)
+  long write(OpenFile file, Area area, long offset, long bytes, Source source, boolean flush)
       throws RequestFailure {
     requireRange(file, area, offset, bytes);
     DiskImage image = file.image();

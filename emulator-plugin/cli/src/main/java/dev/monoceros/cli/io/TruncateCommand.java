@@ -1,6 +1,7 @@
 package dev.monoceros.cli.io;
 
 import dev.monoceros.cli.io.CommandInfo.Scope;
+import dev.monoceros.cli.tool.Reason;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.Preallocation;
 import java.util.Optional;
@@ -57,7 +58,7 @@ final class TruncateCommand implements Command {
       session.openFile().image().resize(size, preallocation, true);
       return true;
     } catch (ImageException e) {
-      session.out().error(Sentence.of(e));
+      session.out().error(Reason.of(e));
       return false;
     }
   }

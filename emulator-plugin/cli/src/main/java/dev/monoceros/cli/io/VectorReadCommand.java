@@ -28,8 +28,7 @@ final class VectorReadCommand implements Command {
 
   private static final CommandInfo AIO_READ =
       CommandInfo.of("aio_read", Scope.IMAGE, 2, CommandInfo.ANY)
-          .texts(
-              "[-Ciqv] [-P pattern] off len [len..]", "asynchronously reads a number of bytes")
+          .texts("[-Ciqv] [-P pattern] off len [len..]", "asynchronously reads a number of bytes")
           .help(
               """
                asynchronously reads a range of bytes from the given offset
