@@ -67,9 +67,12 @@ class RepairTest {
     }
     QemuCheck ourEnd = QemuCheck.run(ourPath, "");
     if (before.output().contains("is outside image")) {
-      // QEMU makes the file as long as a wild entry says, for minutes and over terabytes; we do not.
+      // QEMU makes the file as long as a wild entry says, for minutes and over terabytes; we do
+      // not.
       assertThat(Files.size(ourPath)).as(name).isLessThan(2L * bad.length);
-      assertThat(ourEnd.output()).as(name).doesNotContain("is outside image");
+      if (repair == Repair.ALL) {
+        assertThat(ourEnd.output()).as(name).doesNotContain("is outside image");
+      }
       return false;
     }
     QemuCheck theirs = QemuCheck.run(theirPath, repair == Repair.ALL ? "all" : "leaks");
