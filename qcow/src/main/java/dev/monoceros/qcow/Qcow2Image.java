@@ -2,6 +2,7 @@ package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.admin.HeaderStore;
 import dev.monoceros.qcow.admin.ImageRewrite;
+import dev.monoceros.qcow.admin.Resize;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.codec.ClusterDecompressor;
 import dev.monoceros.qcow.format.Features;
@@ -148,11 +149,15 @@ final class Qcow2Image extends BaseImage {
 
   /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
   private void rewrite(ImageRewrite.Change change) throws ImageFault {
+    changeWhole(() -> ImageRewrite.run(file, map.allocator().hint(), change));
+  }
+
+  private void changeWhole(Change change) throws ImageFault {
     refresh();
     map.flush();
     stale = true;
     try {
-      ImageRewrite.run(file, map.allocator().hint(), change);
+      change.make();
     } catch (ImageFault e) {
       try {
         refresh();
@@ -168,6 +173,45 @@ final class Qcow2Image extends BaseImage {
     if (stale) {
       load(store.read());
     }
+  }
+
+  @Override
+  void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
+    long old = size();
+    boolean hideBelow = false;
+    if (newSize > old && geometry().inCluster(old) != 0) {
+      // A shrink before left there what the last cluster held.
+      beforeChange();
+      long end = Math.min(newSize, geometry().roundUp(old));
+      eraser.writeZeroes(old, end - old, false);
+    }
+    changeSize(newSize, hideBelow, preallocation);
+  }
+
+  @Override
+  void preallocateNow(Preallocation mode) throws ImageFault {
+    changeSize(size(), false, mode);
+  }
+
+  private void changeSize(long newSize, boolean hideBelow, Preallocation mode) throws ImageFault {
+    boolean shrinks = newSize < size();
+    long end = file.size();
+    rewrite(
+        rewrite -> {
+          Resize resize = new Resize(rewrite);
+          resize.to(newSize, hideBelow, mode != Preallocation.OFF);
+          for (Resize.Extent extent : resize.allocated()) {
+            Reserve.on(file, extent.offset(), extent.length(), mode);
+          }
+        });
+    if (shrinks) {
+      // What was written anew lies at the end of the file; there is room before it now.
+      changeWhole(() -> ImageRewrite.compact(file, end));
+    }
+  }
+
+  private Geometry geometry() {
+    return header.geometry();
   }
 
   @Override

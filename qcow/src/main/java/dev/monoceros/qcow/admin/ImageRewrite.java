@@ -22,6 +22,7 @@ public final class ImageRewrite {
   private final HeaderDraft draft;
   private final RefcountRewrite refcounts;
   private final long sizeBefore;
+  private boolean trim;
 
   private ImageRewrite(OrderedFile file, int order, long hint) throws ImageFault {
     this.file = file;
@@ -56,6 +57,21 @@ public final class ImageRewrite {
     new ImageRewrite(file, order, 0).carryOut(change);
   }
 
+  /**
+   * Moves the tables that lie at {@code limit} or beyond to free clusters before it, as far as
+   * there are any, and cuts the file back to its last cluster in use.
+   */
+  public static void compact(OrderedFile file, long limit) throws ImageFault {
+    run(
+        file,
+        0,
+        rewrite -> {
+          long[] l1 = rewrite.activeL1();
+          rewrite.replaceL1(new References(rewrite).pullBack(l1, limit));
+          rewrite.trim = true;
+        });
+  }
+
   private void carryOut(Change change) throws ImageFault {
     try {
       change.make(this);
@@ -68,6 +84,9 @@ public final class ImageRewrite {
       throw e;
     }
     store.write(draft);
+    if (trim) {
+      file.cutTo(refcounts.usedEnd());
+    }
   }
 
   private void cutBack(ImageFault failure) {

@@ -25,12 +25,17 @@ public final class References {
   private final int clusterBits;
   private final int entryBytes;
 
+  /** Data clusters are in another file, where nothing is counted. */
+  private final boolean external;
+
   public References(ImageRewrite rewrite) {
     this.rewrite = rewrite;
     this.file = rewrite.file();
     this.refcounts = rewrite.refcounts();
     this.clusterBits = rewrite.geometry().clusterBits();
     this.entryBytes = l2EntryBytes(rewrite.header());
+    this.external =
+        (rewrite.header().incompatible() & Features.INCOMPATIBLE_EXTERNAL_DATA) != 0;
   }
 
   static int l2EntryBytes(Header header) {
@@ -50,13 +55,17 @@ public final class References {
 
   private void countTable(ByteBuffer l2, int delta) throws ImageFault {
     for (int at = 0; at < l2.capacity(); at += entryBytes) {
-      long entry = l2.getLong(at);
-      if (TableEntry.kind(entry) == TableEntry.Kind.COMPRESSED) {
-        countCompressed(entry, delta);
-      } else if (TableEntry.hostOffset(entry) != 0) {
-        requireAligned(TableEntry.hostOffset(entry));
-        refcounts.add(TableEntry.hostOffset(entry), 1, delta);
-      }
+      countEntry(l2.getLong(at), delta);
+    }
+  }
+
+  /** The same for what one L2 entry's descriptor leads to. */
+  void countEntry(long descriptor, int delta) throws ImageFault {
+    if (TableEntry.kind(descriptor) == TableEntry.Kind.COMPRESSED) {
+      countCompressed(descriptor, delta);
+    } else if (TableEntry.hostOffset(descriptor) != 0 && !external) {
+      requireAligned(TableEntry.hostOffset(descriptor));
+      refcounts.add(TableEntry.hostOffset(descriptor), 1, delta);
     }
   }
 
@@ -100,6 +109,25 @@ public final class References {
         count = users;
       }
       result[i] = count == 1 ? TableEntry.toOwned(offset) : offset;
+    }
+    return result;
+  }
+
+  /**
+   * Moves L2 tables that lie at {@code limit} or beyond, and are the active L1 table's alone, to
+   * the first free clusters.
+   *
+   * @return the table to use
+   */
+  long[] pullBack(long[] l1, long limit) throws ImageFault {
+    long[] result = l1.clone();
+    for (int i = 0; i < l1.length; i++) {
+      long offset = TableEntry.hostOffset(l1[i]);
+      if (offset >= limit && TableEntry.copied(l1[i])) {
+        ByteBuffer l2 = L1Table.l2(file, rewrite.geometry(), l1[i]);
+        refcounts.add(offset, 1, -1);
+        result[i] = TableEntry.toOwned(rewrite.place(l2));
+      }
     }
     return result;
   }

@@ -13,6 +13,15 @@ public final class Features {
   public static final long INCOMPATIBLE_COMPRESSION_TYPE = 1L << 3;
   public static final long INCOMPATIBLE_EXTENDED_L2 = 1L << 4;
 
+  /** Refcount updates may be postponed; the dirty bit says that some were. */
+  public static final long COMPATIBLE_LAZY_REFCOUNTS = 1L;
+
+  /** The bitmaps extension is consistent with the disk. */
+  public static final long AUTOCLEAR_BITMAPS = 1L;
+
+  /** The external data file can be read as a raw image of the disk. */
+  public static final long AUTOCLEAR_RAW_DATA = 1L << 1;
+
   /**
    * Incompatible features that this library handles, if only by reading or by refusing to write.
    */
