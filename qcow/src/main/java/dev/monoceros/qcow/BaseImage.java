@@ -297,11 +297,11 @@ abstract class BaseImage implements DiskImage {
       return own;
     }
     if (offset >= below.size) {
-      // Beyond the end of a shorter backing file the disk reads as zero, and this image says so.
+      // As in QEMU: beyond its end the shorter image is what says that the disk reads as zero.
       return new Extent(
-          offset, own.length(), 0, true, false, true, false, Extent.NO_OFFSET, Optional.empty());
+          offset, own.length(), 1, true, false, true, false, Extent.NO_OFFSET, Optional.empty());
     }
-    Extent e = below.extentThrough(offset, Math.min(own.length(), below.size - offset));
+    Extent e = below.extentFromAbove(offset, Math.min(own.length(), below.size - offset));
     return new Extent(
         e.offset(),
         e.length(),
@@ -312,6 +312,31 @@ abstract class BaseImage implements DiskImage {
         e.compressed(),
         e.fileOffset(),
         e.file());
+  }
+
+  /** For the image above, which has made sure that the range is within this disk. */
+  final void readFromAbove(long offset, ByteBuffer target) throws ImageFault {
+    synchronized (lock) {
+      requireOpen();
+      readAt(offset, target);
+    }
+  }
+
+  private Extent extentFromAbove(long offset, long length) throws ImageFault {
+    synchronized (lock) {
+      requireOpen();
+      return extentThrough(offset, length);
+    }
+  }
+
+  /** Closes this image with the one above. */
+  final void closeFromAbove() throws ImageFault {
+    synchronized (lock) {
+      if (!closed) {
+        closed = true;
+        closeAll();
+      }
+    }
   }
 
   @Override

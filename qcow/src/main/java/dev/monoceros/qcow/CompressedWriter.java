@@ -4,7 +4,6 @@ import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
-import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -92,7 +91,7 @@ final class CompressedWriter implements AutoCloseable {
         throw e;
       }
       long entry = CompressedDescriptor.entry(room.offset(), length, geometry);
-      slice.setEntry(map.indexInSlice(offset), entry);
+      map.entries().set(slice, map.indexInSlice(offset), entry, 0);
     } finally {
       map.unpin(slice);
     }
@@ -111,16 +110,14 @@ final class CompressedWriter implements AutoCloseable {
       return;
     }
     int index = map.indexInSlice(offset);
-    map.check(slice, index);
-    switch (TableEntry.kind(slice.entry(index))) {
-      case UNALLOCATED, ZERO_PLAIN -> {}
-      case ZERO_ALLOCATED, DATA, COMPRESSED ->
-          throw new ImageFault(
-              ErrorKind.IO,
-              ImageFault.NO_OFFSET,
-              "the cluster at disk offset "
-                  + offset
-                  + " is allocated already and cannot be overwritten compressed");
+    map.check(slice, index, offset);
+    if (!map.entries().vacant(slice, index)) {
+      throw new ImageFault(
+          ErrorKind.IO,
+          ImageFault.NO_OFFSET,
+          "the cluster at disk offset "
+              + offset
+              + " is allocated already and cannot be overwritten compressed");
     }
   }
 

@@ -42,10 +42,28 @@ final class ImageCreator {
       }
       throw ImageException.of(path, Operation.CREATE, e);
     }
-    DiskImage image =
-        ImageOpener.open(file, OpenOptions.defaults().withFormat(options.format()));
+    DiskImage image = open(path, file, options);
     preallocate(image, options, existed);
     return image;
+  }
+
+  /**
+   * Whoever creates an image names its backing file himself, so any is allowed. If it cannot be
+   * opened the image is there all the same, but as long as what is below it cannot be read, parts
+   * of clusters cannot be written either.
+   */
+  private static DiskImage open(Path path, ImageFile file, CreateOptions options)
+      throws ImageException {
+    OpenOptions open =
+        OpenOptions.defaults().withFormat(options.format()).withDataFile(options.dataFile());
+    if (options.backing().isEmpty()) {
+      return ImageOpener.open(file, open);
+    }
+    try {
+      return ImageOpener.open(file, open.withBacking(BackingPolicy.ALLOW));
+    } catch (ImageException e) {
+      return DiskImage.open(path, open.withBacking(BackingPolicy.IGNORE).withReadOnly(true));
+    }
   }
 
   private static void requirePlainPreallocation(CreateOptions options) throws ImageFault {
@@ -65,7 +83,8 @@ final class ImageCreator {
   private static Geometry geometry(CreateOptions options) {
     return new Geometry(
         Long.numberOfTrailingZeros(options.clusterSize()),
-        Integer.numberOfTrailingZeros(options.refcountBits()));
+        Integer.numberOfTrailingZeros(options.refcountBits()),
+        options.extendedL2());
   }
 
   private static HeaderDraft header(CreateOptions options, EmptyImage empty) throws ImageFault {
@@ -86,7 +105,7 @@ final class ImageCreator {
       draft.dataFile(options.dataFile().get().toString());
     }
     long compatible = options.lazyRefcounts() ? Features.COMPATIBLE_LAZY_REFCOUNTS : 0;
-    long autoclear = options.dataFileRaw() ? Features.AUTOCLEAR_RAW_DATA : 0;
+    long autoclear = options.dataFileRaw() ? Features.AUTOCLEAR_DATA_FILE_RAW : 0;
     if (options.version() >= 3) {
       draft.features(incompatible, compatible, autoclear);
     }

@@ -1,5 +1,6 @@
 package dev.monoceros.qcow;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -22,6 +23,8 @@ import java.util.function.LongSupplier;
  * @param backing {@link BackingPolicy#SAME_DIRECTORY} by default
  * @param discard {@link DiscardMode#UNMAP} by default
  * @param lazyRefcounts overrides the image's own compatible bit
+ * @param dataFile the external data file, instead of the one the image names; opened whatever the
+ *     policy says, because it is the user who names it
  * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
  * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
@@ -41,6 +44,7 @@ public record OpenOptions(
     BackingPolicy backing,
     DiscardMode discard,
     Optional<Boolean> lazyRefcounts,
+    Optional<Path> dataFile,
     boolean forceShare,
     Optional<NodeContext> context,
     boolean forCheck,
@@ -66,6 +70,7 @@ public record OpenOptions(
         DEFAULT_OVERLAY_LIMIT,
         BackingPolicy.SAME_DIRECTORY,
         DiscardMode.UNMAP,
+        Optional.empty(),
         Optional.empty(),
         false,
         Optional.empty(),
@@ -151,6 +156,12 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withDataFile(Optional<Path> value) {
+    Builder b = new Builder(this);
+    b.dataFile = value;
+    return b.build();
+  }
+
   public OpenOptions withForceShare(boolean value) {
     Builder b = new Builder(this);
     b.forceShare = value;
@@ -195,6 +206,7 @@ public record OpenOptions(
     private BackingPolicy backing;
     private DiscardMode discard;
     private Optional<Boolean> lazyRefcounts;
+    private Optional<Path> dataFile;
     private boolean forceShare;
     private Optional<NodeContext> context;
     private boolean forCheck;
@@ -214,6 +226,7 @@ public record OpenOptions(
       backing = from.backing;
       discard = from.discard;
       lazyRefcounts = from.lazyRefcounts;
+      dataFile = from.dataFile;
       forceShare = from.forceShare;
       context = from.context;
       forCheck = from.forCheck;
@@ -235,6 +248,7 @@ public record OpenOptions(
           backing,
           discard,
           lazyRefcounts,
+          dataFile,
           forceShare,
           context,
           forCheck,

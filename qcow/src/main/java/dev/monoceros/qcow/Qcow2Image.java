@@ -2,14 +2,14 @@ package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.admin.HeaderStore;
 import dev.monoceros.qcow.admin.ImageRewrite;
-import dev.monoceros.qcow.admin.Resize;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.codec.ClusterDecompressor;
+import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
+import dev.monoceros.qcow.format.HeaderDraft;
 import dev.monoceros.qcow.format.HeaderField;
-import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -20,69 +20,86 @@ import dev.monoceros.qcow.snapshot.SnapshotTable;
 import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** A QCOW2 image, version 2 or 3. */
 final class Qcow2Image extends BaseImage {
-  private static final long MAX_AUTO_L2_CACHE = 32L << 20;
-  private static final int AUTO_L2_ENTRY = 4096;
-  private static final int MIN_L2_ENTRY = 512;
+  /** Autoclear features that every write here respects. */
+  private static final long KEPT_AUTOCLEAR = Features.AUTOCLEAR_DATA_FILE_RAW;
 
+  private final Qcow2Files files;
   private final OrderedFile file;
   private final OpenOptions options;
   private final HeaderStore store;
+  private final Below below;
+  private final boolean discards;
   private Header header;
   private ClusterMap map;
+  private CacheCleaner cleaner;
   private CompressedClusters compressed;
   private ClusterReader reader;
   private ClusterWriter writer;
   private CompressedWriter compressedWriter;
   private ClusterEraser eraser;
+  private final Qcow2Admin admin = new Qcow2Admin(this);
   private boolean autoclearPending;
 
   /** A change of the image as a whole failed such that the file must be read again. */
   private boolean stale;
 
-  private Qcow2Image(Path path, OrderedFile file, Header header, OpenOptions options)
+  private Qcow2Image(Path path, Qcow2Files files, Header header, Below below, OpenOptions options)
       throws ImageFault {
     super(path, header.size(), options.fileReadOnly());
-    this.file = file;
+    this.files = files;
+    this.file = files.image();
+    this.below = below;
     this.options = options;
+    this.discards = options.discard() == DiscardMode.UNMAP;
     this.store = new HeaderStore(file);
     load(header);
   }
 
   /** Takes everything that is kept in memory from the file. */
   private void load(Header current) throws ImageFault {
-    map = ClusterMap.open(file, current, mapOptions(current, options));
+    map = ClusterMap.open(file, files.data(), current, mapOptions(current, options));
     header = current;
+    cleaner = new CacheCleaner(map, options.clock(), options.cacheCleanInterval());
     releaseCodecs();
     Geometry geometry = header.geometry();
     compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
-    reader = new ClusterReader(file, geometry, map, compressed);
-    writer = new ClusterWriter(file, geometry, map, compressed);
+    CompressedReader unpacker = this::unpack;
+    CopyOnWrite copyOnWrite = new CopyOnWrite(files.data(), geometry, below, unpacker, this::size);
+    reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
+    writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
     compressedWriter =
         new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
-    eraser = new ClusterEraser(geometry, map, writer, header.version(), header.size());
-    autoclearPending = header.autoclear() != 0;
+    OrderedFile raw = header.rawExternalData() ? files.data() : null;
+    eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
+    autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
     setSize(header.size());
     stale = false;
   }
 
+  private void unpack(long descriptor, int from, ByteBuffer target) throws ImageFault {
+    CompressedDescriptor place = CompressedDescriptor.of(descriptor, header.geometry());
+    compressed.read(place.offset(), place.length(), from, target, target.remaining());
+  }
+
   /**
-   * @param header as {@code file} holds it
+   * @param header as the image file holds it
+   * @param below closed with the image
    */
-  static Qcow2Image open(Path path, OrderedFile file, Header header, OpenOptions options)
+  static Qcow2Image open(
+      Path path, Qcow2Files files, Header header, Below below, OpenOptions options)
       throws ImageFault {
     if (!options.fileReadOnly()) {
       requireWritable(header);
     }
     if (options.snapshotName().isEmpty()) {
-      return new Qcow2Image(path, file, header, options);
+      return new Qcow2Image(path, files, header, below, options);
     }
-    Header view = SnapshotView.of(file, header, options.snapshotName().get());
-    return new Qcow2Image(path, file, view, options);
+    Header view = SnapshotView.of(files.image(), header, options.snapshotName().get());
+    return new Qcow2Image(path, files, view, below, options);
   }
 
   private static ClusterDecompressor decompressor(Header header) {
@@ -92,7 +109,7 @@ final class Qcow2Image extends BaseImage {
   }
 
   /** The parser has seen to it that the feature bit and the header's byte agree. */
-  private static CompressionType compressionType(Header header) {
+  static CompressionType compressionType(Header header) {
     boolean zstd = (header.incompatible() & Features.INCOMPATIBLE_COMPRESSION_TYPE) != 0;
     return zstd ? CompressionType.ZSTD : CompressionType.ZLIB;
   }
@@ -112,29 +129,8 @@ final class Qcow2Image extends BaseImage {
   }
 
   private static MapOptions mapOptions(Header header, OpenOptions options) throws ImageFault {
-    int clusterSize = header.geometry().clusterSize();
-    long entry = options.l2CacheEntrySize();
-    if (entry == OpenOptions.AUTO) {
-      entry = Math.min(AUTO_L2_ENTRY, clusterSize);
-    } else if (entry < MIN_L2_ENTRY || entry > clusterSize || Long.bitCount(entry) != 1) {
-      throw badOption(
-          "L2 cache entry size " + entry + " is not a power of two from 512 to the cluster size");
-    }
-    long l2 = options.l2CacheSize();
-    if (l2 == OpenOptions.AUTO) {
-      long clusters = header.geometry().clustersFor(header.size());
-      long cover = Math.max(clusters * TableEntry.BYTES, entry) + entry - 1;
-      l2 = Math.min(cover, MAX_AUTO_L2_CACHE);
-    }
-    long refcounts = options.refcountCacheSize();
-    if (l2 < 0 || refcounts < OpenOptions.AUTO) {
-      throw badOption("a cache size is negative");
-    }
-    return new MapOptions(!options.fileReadOnly(), l2, (int) entry, Math.max(refcounts, 0));
-  }
-
-  private static ImageFault badOption(String sentence) {
-    return new ImageFault(ErrorKind.BAD_OPTION, ImageFault.NO_OFFSET, sentence);
+    CacheSizes sizes = CacheSizes.of(header, options);
+    return new MapOptions(!options.fileReadOnly(), sizes.l2(), sizes.l2Entry(), sizes.refcounts());
   }
 
   @Override
@@ -148,11 +144,28 @@ final class Qcow2Image extends BaseImage {
   }
 
   /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
-  private void rewrite(ImageRewrite.Change change) throws ImageFault {
+  void rewrite(ImageRewrite.Change change) throws ImageFault {
     changeWhole(() -> ImageRewrite.run(file, map.allocator().hint(), change));
   }
 
-  private void changeWhole(Change change) throws ImageFault {
+  /** Changes the header alone. */
+  void changeHeader(HeaderEdit edit) throws ImageFault {
+    changeWhole(
+        () -> {
+          HeaderDraft draft = store.draft();
+          edit.on(draft);
+          store.write(draft);
+        });
+  }
+
+  /** A change of the header. */
+  @FunctionalInterface
+  interface HeaderEdit {
+    void on(HeaderDraft draft) throws ImageFault;
+  }
+
+  /** The same for a change that writes the image file by other ways. */
+  void changeWhole(Change change) throws ImageFault {
     refresh();
     map.flush();
     stale = true;
@@ -178,40 +191,41 @@ final class Qcow2Image extends BaseImage {
   @Override
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
     long old = size();
-    boolean hideBelow = false;
-    if (newSize > old && geometry().inCluster(old) != 0) {
+    if (newSize > old && header.geometry().inCluster(old) != 0) {
       // A shrink before left there what the last cluster held.
       beforeChange();
-      long end = Math.min(newSize, geometry().roundUp(old));
+      long end = Math.min(newSize, header.geometry().roundUp(old));
       eraser.writeZeroes(old, end - old, false);
     }
-    changeSize(newSize, hideBelow, preallocation);
+    admin.resize(newSize, preallocation);
   }
 
   @Override
   void preallocateNow(Preallocation mode) throws ImageFault {
-    changeSize(size(), false, mode);
+    admin.preallocate(mode);
   }
 
-  private void changeSize(long newSize, boolean hideBelow, Preallocation mode) throws ImageFault {
-    boolean shrinks = newSize < size();
-    long end = file.size();
-    rewrite(
-        rewrite -> {
-          Resize resize = new Resize(rewrite);
-          resize.to(newSize, hideBelow, mode != Preallocation.OFF);
-          for (Resize.Extent extent : resize.allocated()) {
-            Reserve.on(file, extent.offset(), extent.length(), mode);
-          }
-        });
-    if (shrinks) {
-      // What was written anew lies at the end of the file; there is room before it now.
-      changeWhole(() -> ImageRewrite.compact(file, end));
-    }
+  @Override
+  void amendNow(AmendOptions changes, Progress progress) throws ImageFault {
+    admin.amend(changes, progress);
   }
 
-  private Geometry geometry() {
-    return header.geometry();
+  @Override
+  void changeBackingNow(Optional<BackingReference> reference) throws ImageFault {
+    admin.changeBacking(reference);
+  }
+
+  @Override
+  void makeEmptyNow() throws ImageFault {
+    admin.makeEmpty();
+  }
+
+  Header header() {
+    return header;
+  }
+
+  Qcow2Files files() {
+    return files;
   }
 
   @Override
@@ -237,6 +251,7 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void readAt(long offset, ByteBuffer target) throws ImageFault {
+    cleaner.tick();
     refresh();
     reader.read(offset, target);
   }
@@ -269,24 +284,29 @@ final class Qcow2Image extends BaseImage {
   @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
     beforeChange();
-    eraser.writeZeroes(offset, length, mayUnmap);
+    eraser.writeZeroes(offset, length, mayUnmap && discards);
   }
 
   @Override
   void discardAt(long offset, long length) throws ImageFault {
-    beforeChange();
-    eraser.discard(offset, length);
+    if (discards) {
+      beforeChange();
+      eraser.discard(offset, length);
+    }
   }
 
   /**
    * "An implementation may only write to an image with unknown auto-clear features if it clears the
-   * respective bits from this field first." The known one, bitmaps, goes too: nobody keeps them up
-   * to date here.
+   * respective bits from this field first." Of the known ones bitmaps goes too: nobody keeps them
+   * up to date here.
    */
   private void beforeChange() throws ImageFault {
+    cleaner.tick();
     refresh();
     if (autoclearPending) {
-      file.writeZeroes(HeaderField.AUTOCLEAR_FEATURES, Long.BYTES);
+      ByteBuffer kept = ByteBuffer.allocate(Long.BYTES);
+      kept.putLong(0, header.autoclear() & KEPT_AUTOCLEAR);
+      file.write(kept, HeaderField.AUTOCLEAR_FEATURES);
       file.barrier();
       autoclearPending = false;
     }
@@ -308,30 +328,22 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
-  ImageInfo currentInfo() {
-    return new ImageInfo(
-        path().toString(),
-        ImageFormat.QCOW2,
-        size(),
-        -1,
-        file.size(),
-        clusterSize(),
-        false,
-        header.dirty(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        Optional.of(
-            new ImageInfo.Qcow2(
-                header.version(),
-                compressionType(header),
-                false,
-                1 << header.geometry().refcountOrder(),
-                header.corrupt(),
-                false,
-                Optional.empty(),
-                false,
-                List.of())));
+  BaseImage base() {
+    return below.image();
+  }
+
+  /** The image below as the header names it. */
+  static Optional<BackingReference> backingReference(Header header) {
+    return header
+        .names()
+        .backing()
+        .map(name -> new BackingReference(name, header.names().backingFormat()));
+  }
+
+  @Override
+  ImageInfo currentInfo() throws ImageFault {
+    refresh();
+    return admin.info();
   }
 
   @Override
@@ -339,16 +351,20 @@ final class Qcow2Image extends BaseImage {
     return new ImageStats(
         CacheStats.of(map.l2Counters()),
         CacheStats.of(map.refcountCounters()),
-        file.reads(),
-        file.writes(),
-        file.barriers(),
+        files.reads(),
+        files.writes(),
+        files.barriers(),
         0);
   }
 
   @Override
   void closeAll() throws ImageFault {
     releaseCodecs();
-    file.close();
+    try {
+      below.close();
+    } finally {
+      files.close();
+    }
   }
 
   private void releaseCodecs() {

@@ -58,16 +58,15 @@ public final class ImageRewrite {
   }
 
   /**
-   * Moves the tables that lie at {@code limit} or beyond to free clusters before it, as far as
-   * there are any, and cuts the file back to its last cluster in use.
+   * Moves the active tables that lie at {@code limit} or beyond to free clusters before it, as far
+   * as there are any, and cuts the file back to its last cluster in use.
    */
   public static void compact(OrderedFile file, long limit) throws ImageFault {
     run(
         file,
         0,
         rewrite -> {
-          long[] l1 = rewrite.activeL1();
-          rewrite.replaceL1(new References(rewrite).pullBack(l1, limit));
+          rewrite.replaceL1(new References(rewrite).pullBack(rewrite.activeL1(), limit));
           rewrite.trim = true;
         });
   }
@@ -153,5 +152,11 @@ public final class ImageRewrite {
   public void replaceL1(long[] table) throws ImageFault {
     release(header.l1Offset(), (long) header.l1Entries() * TableEntry.BYTES);
     draft.l1(place(table), table.length);
+  }
+
+  /** Frees everything under the active L1 table; snapshots keep what they refer to. */
+  public void empty() throws ImageFault {
+    new References(this).count(activeL1(), -1);
+    replaceL1(new long[header.l1Entries()]);
   }
 }

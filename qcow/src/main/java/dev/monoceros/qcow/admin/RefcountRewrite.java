@@ -186,16 +186,22 @@ public final class RefcountRewrite {
     }
   }
 
+  /** Number of the first cluster that can be taken. */
+  long firstFree() throws ImageFault {
+    long first = hint;
+    while (!free(first)) {
+      first++;
+    }
+    return first;
+  }
+
   /**
    * Takes clusters in a row that are free now and after, with refcount 1.
    *
    * @return the offset of the first
    */
   public long allocate(long count) throws ImageFault {
-    long first = hint;
-    while (!free(first)) {
-      first++;
-    }
+    long first = firstFree();
     if (count == 1) {
       hint = first + 1;
     }

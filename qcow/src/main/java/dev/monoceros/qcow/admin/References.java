@@ -1,6 +1,5 @@
 package dev.monoceros.qcow.admin;
 
-import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
@@ -12,9 +11,6 @@ import java.nio.ByteBuffer;
  * under an L2 table that two L1 tables share counts twice.
  */
 public final class References {
-  /** An L2 entry of 128 bits, section "Extended L2 Entries". */
-  private static final int EXTENDED_BYTES = 16;
-
   private static final int SECTOR = 512;
   private static final int COMPRESSED_OFFSET_BITS = 62;
   private static final int SECTOR_BITS_LESS = 8;
@@ -34,13 +30,11 @@ public final class References {
     this.refcounts = rewrite.refcounts();
     this.clusterBits = rewrite.geometry().clusterBits();
     this.entryBytes = l2EntryBytes(rewrite.header());
-    this.external =
-        (rewrite.header().incompatible() & Features.INCOMPATIBLE_EXTERNAL_DATA) != 0;
+    this.external = rewrite.header().externalData();
   }
 
   static int l2EntryBytes(Header header) {
-    boolean extended = (header.incompatible() & Features.INCOMPATIBLE_EXTENDED_L2) != 0;
-    return extended ? EXTENDED_BYTES : TableEntry.BYTES;
+    return 1 << header.geometry().l2EntryBits();
   }
 
   /** Adds {@code delta} to the refcounts of all that {@code l1} leads to, L2 tables included. */

@@ -1,6 +1,5 @@
 package dev.monoceros.qcow.admin;
 
-import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Limits;
 import dev.monoceros.qcow.format.TableEntry;
@@ -126,7 +125,7 @@ public final class Resize {
   /** A new cluster that reads as zero: beyond the end of the file, or at its guest offset. */
   private long dataCluster(long guestCluster) throws ImageFault {
     long offset =
-        external()
+        rewrite.header().externalData()
             ? guestCluster << geometry.clusterBits()
             : rewrite.refcounts().allocateAtEnd(1);
     Extent last = allocated.isEmpty() ? null : allocated.getLast();
@@ -137,9 +136,5 @@ public final class Resize {
       allocated.add(new Extent(offset, geometry.clusterSize()));
     }
     return offset;
-  }
-
-  private boolean external() {
-    return (rewrite.header().incompatible() & Features.INCOMPATIBLE_EXTERNAL_DATA) != 0;
   }
 }

@@ -11,6 +11,8 @@ public final class CachedTable {
 
   final ByteBuffer bytes;
   private final TableCache owner;
+  final Slab slab;
+  int epoch;
   long offset = EMPTY;
   int pins;
   int dirtyFrom;
@@ -23,9 +25,15 @@ public final class CachedTable {
   CachedTable newer;
   CachedTable older;
 
-  CachedTable(TableCache owner, ByteBuffer bytes) {
+  CachedTable(TableCache owner, Slab slab, ByteBuffer bytes) {
     this.owner = owner;
+    this.slab = slab;
     this.bytes = bytes;
+  }
+
+  /** A piece of memory that several slots share, and how many of them hold a table. */
+  static final class Slab {
+    int used;
   }
 
   /** Where in the file this table lives. */

@@ -24,13 +24,15 @@ public final class TableCache {
   private final Prerequisite before;
   private final OffsetIndex index = new OffsetIndex();
   private final ArrayDeque<CachedTable> free = new ArrayDeque<>();
-  private final CachedTable ends = new CachedTable(this, ByteBuffer.allocate(0));
+  private final CachedTable ends =
+      new CachedTable(this, new CachedTable.Slab(), ByteBuffer.allocate(0));
   int dirtyTables;
   private int slots;
   private long hits;
   private long misses;
   private long evictions;
   private long writeBacks;
+  private int epoch;
   private int pinned;
   private int pinnedHighWater;
 
@@ -79,10 +81,12 @@ public final class TableCache {
   private CachedTable cached(long offset) {
     CachedTable newest = ends.older;
     if (newest.offset == offset) {
+      newest.epoch = epoch;
       return newest;
     }
     CachedTable table = index.get(offset);
     if (table != null) {
+      table.epoch = epoch;
       unlink(table);
       linkNewest(table);
     }
@@ -133,6 +137,8 @@ public final class TableCache {
 
   private CachedTable admit(CachedTable slot, long offset) {
     slot.offset = offset;
+    slot.epoch = epoch;
+    slot.slab.used++;
     index.put(slot);
     linkNewest(slot);
     return slot;
@@ -149,8 +155,9 @@ public final class TableCache {
   private void allocateSlab() {
     int count = Math.clamp(SLAB_BYTES / tableBytes, 1, capacity - slots);
     ByteBuffer slab = ByteBuffer.allocateDirect(count * tableBytes);
+    CachedTable.Slab shared = new CachedTable.Slab();
     for (int i = 0; i < count; i++) {
-      free.add(new CachedTable(this, slab.slice(i * tableBytes, tableBytes)));
+      free.add(new CachedTable(this, shared, slab.slice(i * tableBytes, tableBytes)));
     }
     slots += count;
   }
@@ -175,6 +182,7 @@ public final class TableCache {
     index.remove(table);
     unlink(table);
     table.offset = CachedTable.EMPTY;
+    table.slab.used--;
     table.markClean();
   }
 
@@ -223,6 +231,26 @@ public final class TableCache {
         free.push(table);
       }
     }
+  }
+
+  /**
+   * Forgets the tables that nobody asked for since the call before this one, except dirty and
+   * pinned ones, and lets go of memory that holds no table any more.
+   */
+  public void dropUnused() {
+    CachedTable table = ends.newer;
+    while (table != ends && table.epoch < epoch) {
+      CachedTable next = table.newer;
+      if (table.pins == 0 && !table.dirty()) {
+        remove(table);
+        free.push(table);
+      }
+      table = next;
+    }
+    epoch++;
+    int before = free.size();
+    free.removeIf(slot -> slot.slab.used == 0);
+    slots -= before - free.size();
   }
 
   private long roundUpToCluster(long size) {

@@ -19,14 +19,18 @@ public final class Features {
   /** The bitmaps extension is consistent with the disk. */
   public static final long AUTOCLEAR_BITMAPS = 1L;
 
-  /** The external data file can be read as a raw image of the disk. */
-  public static final long AUTOCLEAR_RAW_DATA = 1L << 1;
+  /** The external data file is a raw image of the disk and must be kept one. */
+  public static final long AUTOCLEAR_DATA_FILE_RAW = 1L << 1;
 
   /**
    * Incompatible features that this library handles, if only by reading or by refusing to write.
    */
   private static final long SERVED =
-      INCOMPATIBLE_DIRTY | INCOMPATIBLE_CORRUPT | INCOMPATIBLE_COMPRESSION_TYPE;
+      INCOMPATIBLE_DIRTY
+          | INCOMPATIBLE_CORRUPT
+          | INCOMPATIBLE_EXTERNAL_DATA
+          | INCOMPATIBLE_COMPRESSION_TYPE
+          | INCOMPATIBLE_EXTENDED_L2;
 
   /** The three bitmaps, numbered as in the feature name table. */
   public enum Type {

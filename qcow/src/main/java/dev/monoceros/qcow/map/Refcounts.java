@@ -52,7 +52,7 @@ final class Refcounts {
     int entries = header.refcountTableClusters() * header.geometry().entriesPerCluster();
     ResidentTable table = ResidentTable.read(file, header.refcountTableOffset(), entries);
     Refcounts refcounts = new Refcounts(file, header, metadata, table, capacity);
-    for (int i = 0; i < entries; i++) {
+    for (int i = table.next(0); i < entries; i = table.next(i + 1)) {
       refcounts.checkEntry(i);
     }
     return refcounts;
@@ -60,9 +60,6 @@ final class Refcounts {
 
   private void checkEntry(int index) throws ImageFault {
     long block = table.get(index);
-    if (block == 0) {
-      return;
-    }
     if (block < 0 || block >= TableEntry.MAX_HOST_OFFSET || !geometry.aligned(block)) {
       throw ImageFault.corrupt(
           table.offsetOf(index), "refcount table entry " + index + " is not a cluster's offset");
@@ -84,13 +81,13 @@ final class Refcounts {
   }
 
   /** Offset of the block that covers {@code cluster}, or 0. */
-  private long blockOffset(long cluster) {
+  private long blockOffset(long cluster) throws ImageFault {
     long index = tableIndex(cluster);
     return index < table.length() ? table.get((int) index) : 0;
   }
 
   /** True if a refcount block covers {@code cluster}. */
-  boolean covers(long cluster) {
+  boolean covers(long cluster) throws ImageFault {
     return blockOffset(cluster) != 0;
   }
 
@@ -215,6 +212,10 @@ final class Refcounts {
       file.barrier();
       table.writeBack();
     }
+  }
+
+  void dropUnusedBlocks() {
+    blocks.dropUnused();
   }
 
   CacheCounters counters() {
