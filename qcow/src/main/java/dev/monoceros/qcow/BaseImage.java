@@ -1,5 +1,6 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import java.lang.foreign.MemorySegment;
@@ -49,8 +50,25 @@ abstract class BaseImage implements DiskImage {
 
   abstract ImageInfo currentInfo() throws ImageFault;
 
+  ClusterCompressor compressor() throws ImageFault {
+    throw unsupported("compressed clusters");
+  }
+
+  /** Writes one cluster whose stream is {@code packed}. */
+  void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    throw unsupported("compressed clusters");
+  }
+
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     throw unsupported("compressed clusters");
+  }
+
+  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
+    throw unsupported("machine state");
+  }
+
+  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
+    throw unsupported("machine state");
   }
 
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
@@ -229,6 +247,31 @@ abstract class BaseImage implements DiskImage {
   }
 
   @Override
+  public final ClusterCompressor newCompressor() throws ImageException {
+    return locked(Operation.WRITE, this::compressor);
+  }
+
+  @Override
+  public final void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
+    change(Operation.WRITE, offset, 1, () -> writePackedAt(offset, packed));
+  }
+
+  @Override
+  public final void readVmState(long offset, ByteBuffer target) throws ImageException {
+    locked(
+        Operation.READ,
+        () -> {
+          readVmStateAt(offset, target);
+          return target;
+        });
+  }
+
+  @Override
+  public final void writeVmState(long offset, ByteBuffer source) throws ImageException {
+    changing(Operation.WRITE, () -> writeVmStateAt(offset, source));
+  }
+
+  @Override
   public final Extent ownExtent(long offset, long length) throws ImageException {
     requireRange(offset, length);
     return locked(Operation.MAP, () -> extentAt(offset, length));
@@ -247,11 +290,11 @@ abstract class BaseImage implements DiskImage {
       return own;
     }
     if (offset >= below.size) {
-      // Beyond the end of a shorter backing file the disk reads as zero, and this image says so.
+      // Beyond the end of a shorter backing file the disk reads as zero, and no image says so.
       return new Extent(
-          offset, own.length(), 0, true, false, true, false, Extent.NO_OFFSET, Optional.empty());
+          offset, own.length(), 0, false, false, true, false, Extent.NO_OFFSET, Optional.empty());
     }
-    Extent e = below.extentThrough(offset, Math.min(own.length(), below.size - offset));
+    Extent e = below.extentFromAbove(offset, Math.min(own.length(), below.size - offset));
     return new Extent(
         e.offset(),
         e.length(),
@@ -262,6 +305,32 @@ abstract class BaseImage implements DiskImage {
         e.compressed(),
         e.fileOffset(),
         e.file());
+  }
+
+  /** For the image above, which has made sure that the range is within this disk. */
+  final void readFromAbove(long offset, ByteBuffer target) throws ImageFault {
+    synchronized (lock) {
+      requireOpen();
+      readAt(offset, target);
+    }
+  }
+
+  /** The same for how it is stored, through all the images below. */
+  final Extent extentFromAbove(long offset, long length) throws ImageFault {
+    synchronized (lock) {
+      requireOpen();
+      return extentThrough(offset, length);
+    }
+  }
+
+  /** Closes this image with the one above. */
+  final void closeFromAbove() throws ImageFault {
+    synchronized (lock) {
+      if (!closed) {
+        closed = true;
+        closeAll();
+      }
+    }
   }
 
   @Override

@@ -1,11 +1,10 @@
 package dev.monoceros.qcow;
 
-import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.format.Geometry;
-import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
+import dev.monoceros.qcow.map.Mapping;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -14,14 +13,27 @@ import java.util.Optional;
  * is allocated and the file is accessed once per run of contiguous clusters.
  */
 final class ClusterReader {
-  private final OrderedFile file;
+  private final OrderedFile data;
   private final Geometry geometry;
   private final ClusterMap map;
+  private final Below below;
+  private final CompressedReader compressed;
+  private final Mapping mapping = new Mapping();
 
-  ClusterReader(OrderedFile file, Geometry geometry, ClusterMap map) {
-    this.file = file;
+  /**
+   * @param data the file that holds the data clusters
+   */
+  ClusterReader(
+      OrderedFile data,
+      Geometry geometry,
+      ClusterMap map,
+      Below below,
+      CompressedReader compressed) {
+    this.data = data;
     this.geometry = geometry;
     this.map = map;
+    this.below = below;
+    this.compressed = compressed;
   }
 
   void read(long offset, ByteBuffer target) throws ImageFault {
@@ -29,7 +41,11 @@ final class ClusterReader {
     long at = offset;
     try {
       while (target.position() < limit) {
-        at += readRun(at, target, limit - target.position());
+        map.resolve(at, limit - target.position(), mapping);
+        int length = (int) mapping.length();
+        target.limit(target.position() + length);
+        readRun(at, target);
+        at += length;
         target.limit(limit);
       }
     } finally {
@@ -37,94 +53,31 @@ final class ClusterReader {
     }
   }
 
-  /** Reads what one mapping covers, at most {@code wanted} bytes, and says how many. */
-  private int readRun(long at, ByteBuffer target, int wanted) throws ImageFault {
-    CachedTable slice = map.slice(at);
-    if (slice == null) {
-      return zero(target, Math.min(wanted, map.bytesLeftInTable(at)));
+  /** Reads what one mapping covers. */
+  private void readRun(long at, ByteBuffer target) throws ImageFault {
+    switch (mapping.kind()) {
+      case DATA -> data.read(target, mapping.hostOffset());
+      case ZERO -> OrderedFile.fillZero(target, target.remaining());
+      case UNALLOCATED -> below.read(at, target);
+      case COMPRESSED -> compressed.read(mapping.descriptor(), geometry.inCluster(at), target);
     }
-    int index = map.indexInSlice(at);
-    long entry = slice.entry(index);
-    if (isReadable(entry)) {
-      int length = (int) Math.min(wanted, runOf(slice, index, at, wanted));
-      target.limit(target.position() + length);
-      file.read(target, TableEntry.hostOffset(entry) + geometry.inCluster(at));
-      return length;
-    }
-    map.check(slice, index);
-    if (TableEntry.kind(entry) == TableEntry.Kind.COMPRESSED) {
-      throw compressed(at);
-    }
-    return zero(target, Math.min(wanted, geometry.clusterSize() - geometry.inCluster(at)));
   }
 
   /** What is stored from {@code at} on, at most {@code wanted} bytes and within one L2 slice. */
   Extent extent(long at, long wanted) throws ImageFault {
-    CachedTable slice = map.slice(at);
-    if (slice == null) {
-      return hole(at, Math.min(wanted, map.bytesLeftInTable(at)), false);
-    }
-    int index = map.indexInSlice(at);
-    map.check(slice, index);
-    long entry = slice.entry(index);
-    long left = geometry.clusterSize() - geometry.inCluster(at);
-    return switch (TableEntry.kind(entry)) {
-      case UNALLOCATED -> hole(at, Math.min(wanted, left), false);
-      case ZERO_PLAIN, ZERO_ALLOCATED -> hole(at, Math.min(wanted, left), true);
-      case DATA -> {
-        int run = (int) Math.min(wanted, Integer.MAX_VALUE);
-        long length = Math.min(wanted, runOf(slice, index, at, run));
-        long host = TableEntry.hostOffset(entry) + geometry.inCluster(at);
-        yield new Extent(at, length, 0, true, true, false, false, host, Optional.of(file.name()));
-      }
-      case COMPRESSED ->
-          new Extent(
-              at,
-              Math.min(wanted, left),
-              0,
-              true,
-              true,
-              false,
-              true,
-              Extent.NO_OFFSET,
-              Optional.empty());
-    };
-  }
-
-  private static Extent hole(long at, long length, boolean allocated) {
+    map.resolve(at, wanted, mapping);
+    boolean placed = mapping.hostOffset() != Mapping.NO_OFFSET;
+    Mapping.Kind kind = mapping.kind();
+    boolean allocated = kind != Mapping.Kind.UNALLOCATED;
     return new Extent(
-        at, length, 0, allocated, false, allocated, false, Extent.NO_OFFSET, Optional.empty());
-  }
-
-  private boolean isReadable(long entry) {
-    return TableEntry.plainData(entry, geometry.clusterSize())
-        && TableEntry.hostOffset(entry) < file.size();
-  }
-
-  /** Bytes from {@code at} on that are contiguous in the file, as far as this slice tells. */
-  private long runOf(CachedTable slice, int index, long at, int wanted) {
-    int clusterSize = geometry.clusterSize();
-    long run = (long) clusterSize - geometry.inCluster(at);
-    long next = TableEntry.hostOffset(slice.entry(index)) + clusterSize;
-    for (int i = index + 1; run < wanted && i < slice.entries(); i++) {
-      long entry = slice.entry(i);
-      if (!isReadable(entry) || TableEntry.hostOffset(entry) != next) {
-        break;
-      }
-      run += clusterSize;
-      next += clusterSize;
-    }
-    return run;
-  }
-
-  private static int zero(ByteBuffer target, long length) {
-    OrderedFile.fillZero(target, (int) length);
-    return (int) length;
-  }
-
-  static ImageFault compressed(long guestOffset) {
-    return ImageFault.unsupported(
-        ImageFault.NO_OFFSET,
-        "the cluster at disk offset " + guestOffset + " is compressed, not supported");
+        at,
+        mapping.length(),
+        0,
+        allocated,
+        kind == Mapping.Kind.DATA || kind == Mapping.Kind.COMPRESSED,
+        kind == Mapping.Kind.ZERO || (!allocated && !below.exists()),
+        kind == Mapping.Kind.COMPRESSED,
+        placed ? mapping.hostOffset() : Extent.NO_OFFSET,
+        placed ? Optional.of(data.name()) : Optional.empty());
   }
 }

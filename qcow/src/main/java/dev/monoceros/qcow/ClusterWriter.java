@@ -7,6 +7,7 @@ import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
 import dev.monoceros.qcow.map.HostRun;
+import dev.monoceros.qcow.map.L2Entries;
 import java.nio.ByteBuffer;
 
 /**
@@ -14,14 +15,29 @@ import java.nio.ByteBuffer;
  * points at it changes, even in memory, so a failed write leaves the mapping as it was.
  */
 final class ClusterWriter {
-  private final OrderedFile file;
+  private final OrderedFile data;
   private final Geometry geometry;
   private final ClusterMap map;
+  private final L2Entries entries;
+  private final CopyOnWrite copyOnWrite;
+  private final boolean external;
 
-  ClusterWriter(OrderedFile file, Geometry geometry, ClusterMap map) {
-    this.file = file;
+  /**
+   * @param data the file that holds the data clusters
+   * @param external whether that is not the image file
+   */
+  ClusterWriter(
+      OrderedFile data,
+      Geometry geometry,
+      ClusterMap map,
+      CopyOnWrite copyOnWrite,
+      boolean external) {
+    this.data = data;
     this.geometry = geometry;
     this.map = map;
+    this.entries = map.entries();
+    this.copyOnWrite = copyOnWrite;
+    this.external = external;
   }
 
   void write(long offset, ByteBuffer source) throws ImageFault {
@@ -43,37 +59,41 @@ final class ClusterWriter {
     map.pin(slice);
     try {
       int index = map.indexInSlice(at);
-      map.check(slice, index);
-      long entry = slice.entry(index);
-      boolean owned = TableEntry.copied(entry);
-      return switch (TableEntry.kind(entry)) {
-        case DATA ->
-            owned
-                ? writeInPlace(slice, index, at, source, wanted)
-                : writeCopy(slice, index, at, source, wanted);
-        case ZERO_ALLOCATED ->
-            owned
-                ? writeOverZeroes(slice, index, at, source, wanted)
-                : writeNew(slice, index, 1, at, source, wanted);
-        case UNALLOCATED, ZERO_PLAIN -> {
-          int clusters = vacantRun(slice, index, at, wanted);
-          yield writeNew(slice, index, clusters, at, source, wanted);
-        }
-        case COMPRESSED -> throw ClusterReader.compressed(at);
-      };
+      map.check(slice, index, at);
+      long descriptor = entries.descriptor(slice, index);
+      int length = Math.min(wanted, geometry.clusterSize() - geometry.inCluster(at));
+      if (TableEntry.compressed(descriptor)) {
+        return writeOverCompressed(slice, index, at, source, length);
+      }
+      if (!entries.placed(descriptor)) {
+        return writeNew(slice, index, at, source, wanted);
+      }
+      if (!TableEntry.copied(descriptor)) {
+        return writeCopy(slice, index, at, source, length);
+      }
+      map.requireNoMetadata(TableEntry.hostOffset(descriptor));
+      long touched =
+          L2Entries.allocated(
+              geometry.subclusterIndex(at), geometry.subclusterIndex(at + length - 1));
+      return (entries.bitmap(slice, index) & touched) == touched
+          ? writeInPlace(slice, index, at, source, wanted)
+          : writeInto(slice, index, at, source, length);
     } finally {
       map.unpin(slice);
     }
   }
 
+  /** Over data, and on over the clusters that follow in the file as they do on the disk. */
   private int writeInPlace(CachedTable slice, int index, long at, ByteBuffer source, int wanted)
       throws ImageFault {
-    long host = TableEntry.hostOffset(slice.entry(index));
-    map.requireNoMetadata(host);
+    long host = TableEntry.hostOffset(entries.descriptor(slice, index));
     long run = (long) geometry.clusterSize() - geometry.inCluster(at);
-    for (int i = index + 1; run < wanted && i < slice.entries(); i++) {
+    int count = entries.count(slice);
+    for (int i = index + 1; run < wanted && i < count; i++) {
       long next = host + (long) (i - index) * geometry.clusterSize();
-      if (slice.entry(i) != TableEntry.toOwned(next) || next >= file.size()) {
+      if (entries.descriptor(slice, i) != TableEntry.toOwned(next)
+          || entries.bitmap(slice, i) != entries.allAllocated()
+          || (!external && next >= data.size())) {
         break;
       }
       map.requireNoMetadata(next);
@@ -84,103 +104,145 @@ final class ClusterWriter {
     return length;
   }
 
+  /** Into a cluster of which not every subcluster that is touched has data. */
+  private int writeInto(CachedTable slice, int index, long at, ByteBuffer source, int length)
+      throws ImageFault {
+    long descriptor = entries.descriptor(slice, index);
+    long bitmap = entries.bitmap(slice, index);
+    long host = TableEntry.hostOffset(descriptor);
+    int head = geometry.inCluster(at);
+    int start = source.position();
+    try {
+      fillHead(at - head, descriptor, bitmap, host, data.size(), head);
+      put(source, length, host + head);
+      fillTail(at - head, descriptor, bitmap, host, data.size(), head + length);
+    } catch (ImageFault e) {
+      source.position(start);
+      throw e;
+    }
+    int first = geometry.subclusterIndex(head);
+    int last = geometry.subclusterIndex(head + length - 1);
+    entries.set(slice, index, descriptor, L2Entries.withData(bitmap, first, last));
+    return length;
+  }
+
+  /** Fills a cluster from the start of the subcluster that the data begins in. */
+  private void fillHead(
+      long guest, long descriptor, long bitmap, long host, long fresh, int dataStart)
+      throws ImageFault {
+    int from = dataStart & -geometry.subclusterSize();
+    copyOnWrite.fill(guest, descriptor, bitmap, host, fresh, from, dataStart);
+  }
+
+  /** Fills a cluster up to the end of the subcluster that the data ends in. */
+  private void fillTail(
+      long guest, long descriptor, long bitmap, long host, long fresh, int dataEnd)
+      throws ImageFault {
+    int to = (dataEnd + geometry.subclusterSize() - 1) & -geometry.subclusterSize();
+    copyOnWrite.fill(guest, descriptor, bitmap, host, fresh, dataEnd, to);
+  }
+
   /** Entries from {@code index} on that need a new cluster and have no old one, as far as asked. */
   private int vacantRun(CachedTable slice, int index, long at, int wanted) {
     long most = geometry.clustersFor((long) geometry.inCluster(at) + wanted);
+    int count = entries.count(slice);
     int run = 1;
-    while (run < most && index + run < slice.entries() && isVacant(slice.entry(index + run))) {
+    while (run < most && index + run < count && entries.vacant(slice, index + run)) {
       run++;
     }
     return run;
   }
 
-  private static boolean isVacant(long entry) {
-    return entry == 0 || entry == TableEntry.ZERO;
-  }
-
-  /** Into new clusters, over zeros; the cluster that was kept for them, if any, is shared. */
-  private int writeNew(
-      CachedTable slice, int index, int clusters, long at, ByteBuffer source, int wanted)
+  /** Into new clusters where there were none. */
+  private int writeNew(CachedTable slice, int index, long at, ByteBuffer source, int wanted)
       throws ImageFault {
-    HostRun run = map.allocator().allocate(clusters);
     int head = geometry.inCluster(at);
+    long guest = at - head;
+    HostRun run = map.dataClusters().allocate(guest, vacantRun(slice, index, at, wanted));
     int length = (int) Math.min(wanted, run.bytes() - head);
+    long end = head + (long) length;
+    int lastCluster = (int) ((end - 1) >>> geometry.clusterBits());
+    long lastStart = (long) lastCluster << geometry.clusterBits();
     int start = source.position();
     try {
-      clear(run, 0, head);
+      fillHead(guest, 0, entries.bitmap(slice, index), run.offset(), run.fileSize(), head);
       put(source, length, run.offset() + head);
-      clear(run, head + (long) length, run.bytes());
+      fillTail(
+          guest + lastStart,
+          0,
+          entries.bitmap(slice, index + lastCluster),
+          run.offset() + lastStart,
+          run.fileSize(),
+          (int) (end - lastStart));
     } catch (ImageFault e) {
       source.position(start);
-      map.allocator().giveBack(run, e);
+      map.dataClusters().giveBack(run, e);
       throw e;
     }
-    long shared = TableEntry.hostOffset(slice.entry(index));
-    for (int i = 0; i < run.count(); i++) {
-      long host = run.offset() + (long) i * geometry.clusterSize();
-      slice.setEntry(index + i, TableEntry.toOwned(host));
-    }
-    if (shared != 0) {
-      map.allocator().freeLater(shared);
+    for (int i = 0; i <= lastCluster; i++) {
+      int first = i == 0 ? geometry.subclusterIndex(head) : 0;
+      int last = i == lastCluster ? geometry.subclusterIndex(end - 1) : geometry.subclusters() - 1;
+      link(slice, index + i, run.offset() + ((long) i << geometry.clusterBits()), first, last);
     }
     return length;
   }
 
-  /**
-   * Zeroes a part of new clusters, unless the file did not reach that far and it is zero anyway.
-   */
-  private void clear(HostRun run, long from, long to) throws ImageFault {
-    long end = Math.min(run.offset() + to, run.fileSize());
-    file.writeZeroes(run.offset() + from, end - (run.offset() + from));
+  /** Points an entry at its new cluster, in which these subclusters have been written. */
+  private void link(CachedTable slice, int index, long host, int first, int last) {
+    long bitmap = L2Entries.withData(entries.bitmap(slice, index), first, last);
+    entries.set(slice, index, TableEntry.toOwned(host), bitmap);
   }
 
   /** Copy on write, of a cluster that an internal snapshot holds too. */
-  private int writeCopy(CachedTable slice, int index, long at, ByteBuffer source, int wanted)
+  private int writeCopy(CachedTable slice, int index, long at, ByteBuffer source, int length)
       throws ImageFault {
-    long old = TableEntry.hostOffset(slice.entry(index));
+    long old = entries.descriptor(slice, index);
+    long bitmap = entries.bitmap(slice, index);
     int head = geometry.inCluster(at);
-    int length = Math.min(wanted, geometry.clusterSize() - head);
-    HostRun run = map.allocator().allocate(1);
+    long guest = at - head;
+    int first = geometry.subclusterIndex(head);
+    int last = geometry.subclusterIndex(head + length - 1);
+    HostRun run = map.dataClusters().allocate(guest, 1);
+    long host = run.offset();
     int start = source.position();
     try {
-      copy(old, run.offset(), 0, head);
-      put(source, length, run.offset() + head);
-      copy(old, run.offset(), head + length, geometry.clusterSize());
+      copyOnWrite.copyAllocated(old, bitmap, host, 0, first);
+      fillHead(guest, old, bitmap, host, run.fileSize(), head);
+      put(source, length, host + head);
+      fillTail(guest, old, bitmap, host, run.fileSize(), head + length);
+      copyOnWrite.copyAllocated(old, bitmap, host, last + 1, geometry.subclusters());
     } catch (ImageFault e) {
       source.position(start);
-      map.allocator().giveBack(run, e);
+      map.dataClusters().giveBack(run, e);
       throw e;
     }
-    slice.setEntry(index, TableEntry.toOwned(run.offset()));
-    map.allocator().freeLater(old);
+    link(slice, index, host, first, last);
+    map.freeLater(old);
     return length;
   }
 
-  private void copy(long fromCluster, long toCluster, int from, int to) throws ImageFault {
-    if (from < to) {
-      ByteBuffer bytes = ByteBuffer.allocate(to - from);
-      file.read(bytes, fromCluster + from);
-      file.write(bytes.flip(), toCluster + from);
-    }
-  }
-
-  /** Into a cluster that was kept while it reads as zero; what it holds is not zero. */
-  private int writeOverZeroes(CachedTable slice, int index, long at, ByteBuffer source, int wanted)
-      throws ImageFault {
-    long host = TableEntry.hostOffset(slice.entry(index));
-    map.requireNoMetadata(host);
+  /** Copy on write: the cluster is unpacked into a new one, with the new bytes in it. */
+  private int writeOverCompressed(
+      CachedTable slice, int index, long at, ByteBuffer source, int length) throws ImageFault {
+    long old = entries.descriptor(slice, index);
     int head = geometry.inCluster(at);
-    int length = Math.min(wanted, geometry.clusterSize() - head);
-    file.writeZeroes(host, head);
-    put(source, length, host + head);
-    int end = head + length;
-    file.writeZeroes(host + end, geometry.clusterSize() - end);
-    slice.setEntry(index, TableEntry.toOwned(host));
+    ByteBuffer cluster = copyOnWrite.unpacked(old, length == geometry.clusterSize());
+    cluster.put(head, source, source.position(), length);
+    HostRun run = map.dataClusters().allocate(at - head, 1);
+    try {
+      data.write(cluster, run.offset());
+    } catch (ImageFault e) {
+      map.dataClusters().giveBack(run, e);
+      throw e;
+    }
+    source.position(source.position() + length);
+    entries.set(slice, index, TableEntry.toOwned(run.offset()), entries.allAllocated());
+    map.freeLater(old);
     return length;
   }
 
   private void put(ByteBuffer source, int length, long position) throws ImageFault {
     source.limit(source.position() + length);
-    file.write(source, position);
+    data.write(source, position);
   }
 }

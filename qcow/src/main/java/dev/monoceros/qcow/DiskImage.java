@@ -1,5 +1,6 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.io.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -115,6 +116,42 @@ public interface DiskImage extends AutoCloseable {
    * @throws ImageException UNSUPPORTED for a format without compression, and as {@link #write}
    */
   void writeCompressed(long offset, ByteBuffer source) throws ImageException;
+
+  /**
+   * A compressor for this image's compression type, for one thread at a time: so that clusters can
+   * be packed on several threads and written in order. The caller closes it.
+   *
+   * @throws ImageException UNSUPPORTED for a format without compression
+   */
+  ClusterCompressor newCompressor() throws ImageException;
+
+  /**
+   * Writes one cluster that {@link #newCompressor} packed. Its range must not be allocated yet. A
+   * cluster that is incompressible is written with {@link #write} instead.
+   *
+   * @param offset a multiple of the cluster size; a cluster that the end of the disk cuts off was
+   *     packed with zeros behind its data
+   * @param packed the stream, shorter than a cluster; its position moves to its limit
+   * @throws ImageException UNSUPPORTED for a format without compression, and as {@link #write}
+   */
+  void writePrecompressed(long offset, ByteBuffer packed) throws ImageException;
+
+  /**
+   * Reads machine state, which a QCOW2 image keeps behind its disk until it belongs to an internal
+   * snapshot. What was never written reads as zero.
+   *
+   * @param offset from the start of the state
+   * @throws ImageException UNSUPPORTED for a format without it, and as {@link #read}
+   */
+  void readVmState(long offset, ByteBuffer target) throws ImageException;
+
+  /**
+   * Writes machine state; it grows as needed.
+   *
+   * @param offset from the start of the state
+   * @throws ImageException UNSUPPORTED for a format without it, and as {@link #write}
+   */
+  void writeVmState(long offset, ByteBuffer source) throws ImageException;
 
   /**
    * How the disk is stored from {@code offset} on, looking through backing files.

@@ -12,6 +12,7 @@ import dev.monoceros.qcow.io.OrderedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Opens images: file, format, header, caches, overlay; on failure nothing stays open. */
 final class ImageOpener {
@@ -28,9 +29,20 @@ final class ImageOpener {
   }
 
   static DiskImage open(ImageFile file, OpenOptions options) throws ImageException {
+    return open(file, options, HostFile::open);
+  }
+
+  /**
+   * Opens an image whose other files come from {@code files}.
+   *
+   * @param file closed with the image, or on failure
+   */
+  static DiskImage open(ImageFile file, OpenOptions options, FileSource files)
+      throws ImageException {
     Path path = file.path();
     try {
-      BaseImage image = openBase(path, new OrderedFile(file), options);
+      ImageLinks links = ImageLinks.top(files, path, options.backing());
+      BaseImage image = openImage(path, file, options, links);
       options.context().ifPresent(image::standIn);
       if (!options.snapshot()) {
         return image;
@@ -39,24 +51,36 @@ final class ImageOpener {
       options.context().ifPresent(overlay::standIn);
       return overlay;
     } catch (ImageFault e) {
-      close(file, e);
       throw ImageException.of(path, Operation.OPEN, e);
-    } catch (RuntimeException e) {
+    }
+  }
+
+  /**
+   * Opens an image and those below it.
+   *
+   * @param path what to call it
+   * @param file closed with the image, or on failure
+   */
+  static BaseImage openImage(Path path, ImageFile file, OpenOptions options, ImageLinks links)
+      throws ImageFault {
+    try {
+      return openFormat(path, new OrderedFile(file), options, links);
+    } catch (ImageFault | RuntimeException e) {
       close(file, e);
       throw e;
     }
   }
 
-  private static BaseImage openBase(Path path, OrderedFile file, OpenOptions options)
-      throws ImageFault {
+  private static BaseImage openFormat(
+      Path path, OrderedFile file, OpenOptions options, ImageLinks links) throws ImageFault {
     return switch (options.format()) {
-      case QCOW2 -> openQcow2(path, file, options);
+      case QCOW2 -> openQcow2(path, file, options, links);
       case RAW -> new RawImage(path, file, options.fileReadOnly(), false);
       case QCOW -> throw ImageFault.unsupported(0, "is a QCOW version 1 image, not supported");
       case PROBE -> {
         String found = FormatProbe.probe(start(file, FormatProbe.SECTOR));
         yield switch (found) {
-          case FormatProbe.QCOW -> openQcow2(path, file, options);
+          case FormatProbe.QCOW -> openQcow2(path, file, options, links);
           case FormatProbe.RAW -> new RawImage(path, file, options.fileReadOnly(), true);
           default ->
               throw ImageFault.unsupported(
@@ -66,15 +90,62 @@ final class ImageOpener {
     };
   }
 
-  private static Qcow2Image openQcow2(Path path, OrderedFile file, OpenOptions options)
-      throws ImageFault {
+  private static BaseImage openQcow2(
+      Path path, OrderedFile file, OpenOptions options, ImageLinks links) throws ImageFault {
     if (file.size() == 0) {
       throw new ImageFault(ErrorKind.WRONG_FORMAT, 0, "is empty, not a QCOW2 image");
+    }
+    if (options.forCheck()) {
+      return CheckOnlyImage.open(path, file, options);
     }
     // The smallest cluster holds every fixed field of the header.
     int clusterSize = HeaderParser.clusterSize(start(file, 1 << Geometry.MIN_CLUSTER_BITS));
     Header header = HeaderParser.parse(start(file, clusterSize), file.size());
-    return Qcow2Image.open(path, file, header, options);
+    OrderedFile data = header.externalData() ? dataFile(path, header, options, links) : file;
+    try {
+      Below below = below(path, header, options, links);
+      try {
+        return Qcow2Image.open(path, new Qcow2Files(file, data), header, below, options);
+      } catch (ImageFault | RuntimeException e) {
+        closeQuietly(below::close, e);
+        throw e;
+      }
+    } catch (ImageFault | RuntimeException e) {
+      if (data != file) {
+        closeQuietly(data::close, e);
+      }
+      throw e;
+    }
+  }
+
+  private static OrderedFile dataFile(
+      Path path, Header header, OpenOptions options, ImageLinks links) throws ImageFault {
+    if (options.context().isEmpty()) {
+      return links.dataFile(path, header, options);
+    }
+    try {
+      NodeContext graph = options.context().orElseThrow();
+      return new OrderedFile(graph.openDataFile(header.names().dataFile(), options.fileReadOnly()));
+    } catch (ImageException e) {
+      throw e.asFault();
+    }
+  }
+
+  private static Below below(Path path, Header header, OpenOptions options, ImageLinks links)
+      throws ImageFault {
+    if (options.context().isEmpty()) {
+      return links.below(path, header, options);
+    }
+    try {
+      NodeContext graph = options.context().orElseThrow();
+      Optional<BackingReference> stored = Qcow2Image.backingReference(header);
+      Optional<DiskImage> image = graph.openBacking(stored);
+      return new Below(
+          image.map(found -> WrappedImage.of(path, found)).orElse(null),
+          stored.isPresent() || image.isPresent());
+    } catch (ImageException e) {
+      throw e.asFault();
+    }
   }
 
   /** The first {@code length} bytes of the file, or all of a shorter one. */
@@ -85,10 +156,18 @@ final class ImageOpener {
   }
 
   private static void close(ImageFile file, Exception failure) {
+    closeQuietly(file::close, failure);
+  }
+
+  private static void closeQuietly(Closing closing, Exception failure) {
     try {
-      file.close();
+      closing.close();
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
+  }
+
+  private interface Closing {
+    void close() throws IOException;
   }
 }

@@ -1,5 +1,6 @@
 package dev.monoceros.qcow;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -22,9 +23,12 @@ import java.util.function.LongSupplier;
  * @param backing {@link BackingPolicy#SAME_DIRECTORY} by default
  * @param discard {@link DiscardMode#UNMAP} by default
  * @param lazyRefcounts overrides the image's own compatible bit
+ * @param dataFile the external data file, instead of the one the image names; opened whatever the
+ *     policy says, because it is the user who names it
  * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
  * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
+ * @param snapshotName id or name of an internal snapshot to see instead of the disk, for reading
  */
 public record OpenOptions(
     ImageFormat format,
@@ -40,9 +44,11 @@ public record OpenOptions(
     BackingPolicy backing,
     DiscardMode discard,
     Optional<Boolean> lazyRefcounts,
+    Optional<Path> dataFile,
     boolean forceShare,
     Optional<NodeContext> context,
-    boolean forCheck) {
+    boolean forCheck,
+    Optional<String> snapshotName) {
   /** Let the library choose. */
   public static final long AUTO = -1;
 
@@ -65,9 +71,11 @@ public record OpenOptions(
         BackingPolicy.SAME_DIRECTORY,
         DiscardMode.UNMAP,
         Optional.empty(),
+        Optional.empty(),
         false,
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 
   public OpenOptions withFormat(ImageFormat value) {
@@ -148,6 +156,12 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withDataFile(Optional<Path> value) {
+    Builder b = new Builder(this);
+    b.dataFile = value;
+    return b.build();
+  }
+
   public OpenOptions withForceShare(boolean value) {
     Builder b = new Builder(this);
     b.forceShare = value;
@@ -166,9 +180,15 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withSnapshotName(Optional<String> value) {
+    Builder b = new Builder(this);
+    b.snapshotName = value;
+    return b.build();
+  }
+
   /** The file itself is only read: a snapshot's writes do not reach it. */
   boolean fileReadOnly() {
-    return readOnly || snapshot;
+    return readOnly || snapshot || snapshotName.isPresent();
   }
 
   /** Copies, so that a component is named in one place. */
@@ -186,9 +206,11 @@ public record OpenOptions(
     private BackingPolicy backing;
     private DiscardMode discard;
     private Optional<Boolean> lazyRefcounts;
+    private Optional<Path> dataFile;
     private boolean forceShare;
     private Optional<NodeContext> context;
     private boolean forCheck;
+    private Optional<String> snapshotName;
 
     Builder(OpenOptions from) {
       format = from.format;
@@ -204,9 +226,11 @@ public record OpenOptions(
       backing = from.backing;
       discard = from.discard;
       lazyRefcounts = from.lazyRefcounts;
+      dataFile = from.dataFile;
       forceShare = from.forceShare;
       context = from.context;
       forCheck = from.forCheck;
+      snapshotName = from.snapshotName;
     }
 
     OpenOptions build() {
@@ -224,9 +248,11 @@ public record OpenOptions(
           backing,
           discard,
           lazyRefcounts,
+          dataFile,
           forceShare,
           context,
-          forCheck);
+          forCheck,
+          snapshotName);
     }
   }
 }

@@ -1,14 +1,22 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.admin.HeaderStore;
+import dev.monoceros.qcow.admin.ImageRewrite;
+import dev.monoceros.qcow.codec.ClusterCompressor;
+import dev.monoceros.qcow.codec.ClusterDecompressor;
+import dev.monoceros.qcow.format.CompressedDescriptor;
+import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderField;
-import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
 import dev.monoceros.qcow.map.MapOptions;
+import dev.monoceros.qcow.snapshot.SnapshotEditor;
+import dev.monoceros.qcow.snapshot.SnapshotTable;
+import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,41 +24,93 @@ import java.util.Optional;
 
 /** A QCOW2 image, version 2 or 3. */
 final class Qcow2Image extends BaseImage {
-  private static final long MAX_AUTO_L2_CACHE = 32L << 20;
-  private static final int AUTO_L2_ENTRY = 4096;
-  private static final int MIN_L2_ENTRY = 512;
+  /** Autoclear features that every write here respects. */
+  private static final long KEPT_AUTOCLEAR = Features.AUTOCLEAR_DATA_FILE_RAW;
 
+  private final Qcow2Files files;
   private final OrderedFile file;
-  private final Header header;
-  private final ClusterMap map;
-  private final ClusterReader reader;
-  private final ClusterWriter writer;
-  private final ClusterEraser eraser;
+  private final OpenOptions options;
+  private final HeaderStore store;
+  private final Below below;
+  private final boolean discards;
+  private Header header;
+  private ClusterMap map;
+  private CacheCleaner cleaner;
+  private CompressedClusters compressed;
+  private ClusterReader reader;
+  private ClusterWriter writer;
+  private CompressedWriter compressedWriter;
+  private ClusterEraser eraser;
   private boolean autoclearPending;
 
-  private Qcow2Image(Path path, OrderedFile file, Header header, ClusterMap map, boolean readOnly) {
-    super(path, header.size(), readOnly);
-    this.file = file;
-    this.header = header;
-    this.map = map;
+  /** A change of the image as a whole failed such that the file must be read again. */
+  private boolean stale;
+
+  private Qcow2Image(Path path, Qcow2Files files, Header header, Below below, OpenOptions options)
+      throws ImageFault {
+    super(path, header.size(), options.fileReadOnly());
+    this.files = files;
+    this.file = files.image();
+    this.below = below;
+    this.options = options;
+    this.discards = options.discard() == DiscardMode.UNMAP;
+    this.store = new HeaderStore(file);
+    load(header);
+  }
+
+  /** Takes everything that is kept in memory from the file. */
+  private void load(Header current) throws ImageFault {
+    map = ClusterMap.open(file, files.data(), current, mapOptions(current, options));
+    header = current;
+    cleaner = new CacheCleaner(map, options.clock(), options.cacheCleanInterval());
+    releaseCodecs();
     Geometry geometry = header.geometry();
-    this.reader = new ClusterReader(file, geometry, map);
-    this.writer = new ClusterWriter(file, geometry, map);
-    this.eraser = new ClusterEraser(geometry, map, writer, header.version(), header.size());
-    this.autoclearPending = header.autoclear() != 0;
+    compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
+    CompressedReader unpacker = this::unpack;
+    CopyOnWrite copyOnWrite = new CopyOnWrite(files.data(), geometry, below, unpacker, this::size);
+    reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
+    writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
+    compressedWriter =
+        new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
+    OrderedFile raw = header.rawExternalData() ? files.data() : null;
+    eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
+    autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
+    setSize(header.size());
+    stale = false;
+  }
+
+  private void unpack(long descriptor, int from, ByteBuffer target) throws ImageFault {
+    CompressedDescriptor place = CompressedDescriptor.of(descriptor, header.geometry());
+    compressed.read(place.offset(), place.length(), from, target, target.remaining());
   }
 
   /**
-   * @param header as {@code file} holds it
+   * @param header as the image file holds it
+   * @param below closed with the image
    */
-  static Qcow2Image open(Path path, OrderedFile file, Header header, OpenOptions options)
+  static Qcow2Image open(
+      Path path, Qcow2Files files, Header header, Below below, OpenOptions options)
       throws ImageFault {
-    boolean readOnly = options.fileReadOnly();
-    if (!readOnly) {
+    if (!options.fileReadOnly()) {
       requireWritable(header);
     }
-    ClusterMap map = ClusterMap.open(file, header, mapOptions(header, options));
-    return new Qcow2Image(path, file, header, map, readOnly);
+    if (options.snapshotName().isEmpty()) {
+      return new Qcow2Image(path, files, header, below, options);
+    }
+    Header view = SnapshotView.of(files.image(), header, options.snapshotName().get());
+    return new Qcow2Image(path, files, view, below, options);
+  }
+
+  private static ClusterDecompressor decompressor(Header header) {
+    return compressionType(header) == CompressionType.ZSTD
+        ? ClusterDecompressor.zstd()
+        : ClusterDecompressor.deflate();
+  }
+
+  /** The parser has seen to it that the feature bit and the header's byte agree. */
+  private static CompressionType compressionType(Header header) {
+    boolean zstd = (header.incompatible() & Features.INCOMPATIBLE_COMPRESSION_TYPE) != 0;
+    return zstd ? CompressionType.ZSTD : CompressionType.ZLIB;
   }
 
   private static void requireWritable(Header header) throws ImageFault {
@@ -68,29 +128,8 @@ final class Qcow2Image extends BaseImage {
   }
 
   private static MapOptions mapOptions(Header header, OpenOptions options) throws ImageFault {
-    int clusterSize = header.geometry().clusterSize();
-    long entry = options.l2CacheEntrySize();
-    if (entry == OpenOptions.AUTO) {
-      entry = Math.min(AUTO_L2_ENTRY, clusterSize);
-    } else if (entry < MIN_L2_ENTRY || entry > clusterSize || Long.bitCount(entry) != 1) {
-      throw badOption(
-          "L2 cache entry size " + entry + " is not a power of two from 512 to the cluster size");
-    }
-    long l2 = options.l2CacheSize();
-    if (l2 == OpenOptions.AUTO) {
-      long clusters = header.geometry().clustersFor(header.size());
-      long cover = Math.max(clusters * TableEntry.BYTES, entry) + entry - 1;
-      l2 = Math.min(cover, MAX_AUTO_L2_CACHE);
-    }
-    long refcounts = options.refcountCacheSize();
-    if (l2 < 0 || refcounts < OpenOptions.AUTO) {
-      throw badOption("a cache size is negative");
-    }
-    return new MapOptions(!options.fileReadOnly(), l2, (int) entry, Math.max(refcounts, 0));
-  }
-
-  private static ImageFault badOption(String sentence) {
-    return new ImageFault(ErrorKind.BAD_OPTION, ImageFault.NO_OFFSET, sentence);
+    CacheSizes sizes = CacheSizes.of(header, options);
+    return new MapOptions(!options.fileReadOnly(), sizes.l2(), sizes.l2Entry(), sizes.refcounts());
   }
 
   @Override
@@ -103,8 +142,55 @@ final class Qcow2Image extends BaseImage {
     return header.geometry().clusterSize();
   }
 
+  /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
+  private void rewrite(ImageRewrite.Change change) throws ImageFault {
+    refresh();
+    map.flush();
+    stale = true;
+    try {
+      ImageRewrite.run(file, map.allocator().hint(), change);
+    } catch (ImageFault e) {
+      try {
+        refresh();
+      } catch (ImageFault again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    refresh();
+  }
+
+  private void refresh() throws ImageFault {
+    if (stale) {
+      load(store.read());
+    }
+  }
+
+  @Override
+  public Snapshots snapshots() {
+    return new Qcow2Snapshots(this);
+  }
+
+  /** The snapshot table as it is now. */
+  SnapshotTable snapshotTable() throws ImageFault {
+    refresh();
+    return SnapshotTable.read(file, header);
+  }
+
+  void editSnapshots(SnapshotEdit edit) throws ImageFault {
+    rewrite(rewrite -> edit.with(new SnapshotEditor(rewrite)));
+  }
+
+  /** A change of the snapshot table. */
+  @FunctionalInterface
+  interface SnapshotEdit {
+    void with(SnapshotEditor editor) throws ImageFault;
+  }
+
   @Override
   void readAt(long offset, ByteBuffer target) throws ImageFault {
+    cleaner.tick();
+    refresh();
     reader.read(offset, target);
   }
 
@@ -115,25 +201,50 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
+  ClusterCompressor compressor() {
+    return compressionType(header) == CompressionType.ZSTD
+        ? ClusterCompressor.zstd()
+        : ClusterCompressor.deflate();
+  }
+
+  @Override
+  void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
+    beforeChange();
+    compressedWriter.write(offset, source);
+  }
+
+  @Override
+  void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    beforeChange();
+    compressedWriter.writePacked(offset, packed);
+  }
+
+  @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
     beforeChange();
-    eraser.writeZeroes(offset, length, mayUnmap);
+    eraser.writeZeroes(offset, length, mayUnmap && discards);
   }
 
   @Override
   void discardAt(long offset, long length) throws ImageFault {
-    beforeChange();
-    eraser.discard(offset, length);
+    if (discards) {
+      beforeChange();
+      eraser.discard(offset, length);
+    }
   }
 
   /**
    * "An implementation may only write to an image with unknown auto-clear features if it clears the
-   * respective bits from this field first." The known one, bitmaps, goes too: nobody keeps them up
-   * to date here.
+   * respective bits from this field first." Of the known ones bitmaps goes too: nobody keeps them
+   * up to date here.
    */
   private void beforeChange() throws ImageFault {
+    cleaner.tick();
+    refresh();
     if (autoclearPending) {
-      file.writeZeroes(HeaderField.AUTOCLEAR_FEATURES, Long.BYTES);
+      ByteBuffer kept = ByteBuffer.allocate(Long.BYTES);
+      kept.putLong(0, header.autoclear() & KEPT_AUTOCLEAR);
+      file.write(kept, HeaderField.AUTOCLEAR_FEATURES);
       file.barrier();
       autoclearPending = false;
     }
@@ -144,12 +255,27 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void flushAll() throws ImageFault {
+    refresh();
     map.flush();
   }
 
   @Override
   Extent extentAt(long offset, long length) throws ImageFault {
+    refresh();
     return reader.extent(offset, length);
+  }
+
+  @Override
+  BaseImage base() {
+    return below.image();
+  }
+
+  /** The image below as the header names it. */
+  static Optional<BackingReference> backingReference(Header header) {
+    return header
+        .names()
+        .backing()
+        .map(name -> new BackingReference(name, header.names().backingFormat()));
   }
 
   @Override
@@ -163,19 +289,19 @@ final class Qcow2Image extends BaseImage {
         clusterSize(),
         false,
         header.dirty(),
-        Optional.empty(),
-        Optional.empty(),
+        backingReference(header),
+        header.names().backing().map(name -> path().resolveSibling(name).toString()),
         List.of(),
         Optional.of(
             new ImageInfo.Qcow2(
                 header.version(),
-                CompressionType.ZLIB,
+                compressionType(header),
                 false,
                 1 << header.geometry().refcountOrder(),
                 header.corrupt(),
-                false,
-                Optional.empty(),
-                false,
+                header.geometry().extendedL2(),
+                header.names().dataFile(),
+                header.rawExternalData(),
                 List.of())));
   }
 
@@ -184,14 +310,26 @@ final class Qcow2Image extends BaseImage {
     return new ImageStats(
         CacheStats.of(map.l2Counters()),
         CacheStats.of(map.refcountCounters()),
-        file.reads(),
-        file.writes(),
-        file.barriers(),
+        files.reads(),
+        files.writes(),
+        files.barriers(),
         0);
   }
 
   @Override
   void closeAll() throws ImageFault {
-    file.close();
+    releaseCodecs();
+    try {
+      below.close();
+    } finally {
+      files.close();
+    }
+  }
+
+  private void releaseCodecs() {
+    if (compressed != null) {
+      compressed.close();
+      compressedWriter.close();
+    }
   }
 }

@@ -11,16 +11,29 @@ public final class CachedTable {
 
   final ByteBuffer bytes;
   private final TableCache owner;
+  final Slab slab;
+  int epoch;
   long offset = EMPTY;
   int pins;
   int dirtyFrom;
   int dirtyTo;
+
+  /** The part of {@link #bytes} that the file has been asked for; all of it in most tables. */
+  int validFrom;
+
+  int validTo;
   CachedTable newer;
   CachedTable older;
 
-  CachedTable(TableCache owner, ByteBuffer bytes) {
+  CachedTable(TableCache owner, Slab slab, ByteBuffer bytes) {
     this.owner = owner;
+    this.slab = slab;
     this.bytes = bytes;
+  }
+
+  /** A piece of memory that several slots share, and how many of them hold a table. */
+  static final class Slab {
+    int used;
   }
 
   /** Where in the file this table lives. */
@@ -44,9 +57,17 @@ public final class CachedTable {
     markDirty(index << 3, Long.BYTES);
   }
 
-  /** Number of 64-bit entries. */
+  /** Number of 64-bit entries, as far as they are in memory from the one that was asked for on. */
   public int entries() {
-    return bytes.capacity() >>> 3;
+    return validTo >>> 3;
+  }
+
+  boolean holds(int at) {
+    return at >= validFrom && at < validTo;
+  }
+
+  boolean whole() {
+    return validTo - validFrom == bytes.capacity();
   }
 
   /** Remembers that these bytes differ from the file. */

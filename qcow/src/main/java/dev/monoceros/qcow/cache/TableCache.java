@@ -24,13 +24,15 @@ public final class TableCache {
   private final Prerequisite before;
   private final OffsetIndex index = new OffsetIndex();
   private final ArrayDeque<CachedTable> free = new ArrayDeque<>();
-  private final CachedTable ends = new CachedTable(this, ByteBuffer.allocate(0));
+  private final CachedTable ends =
+      new CachedTable(this, new CachedTable.Slab(), ByteBuffer.allocate(0));
   int dirtyTables;
   private int slots;
   private long hits;
   private long misses;
   private long evictions;
   private long writeBacks;
+  private int epoch;
   private int pinned;
   private int pinnedHighWater;
 
@@ -52,30 +54,70 @@ public final class TableCache {
 
   /** The table at {@code offset}, from memory or from the file; it is now the last to go. */
   public CachedTable get(long offset) throws ImageFault {
+    CachedTable table = cached(offset);
+    if (table == null) {
+      misses++;
+      return load(offset, 0, tableBytes);
+    }
+    return table.whole() ? hit(table) : complete(table);
+  }
+
+  /**
+   * The same for reading: only what surrounds byte {@code at} of the table need be in memory, up to
+   * {@link CachedTable#entries()}. A table that is met for the first time may never be met again,
+   * as in random reads of a large disk, so only a sector of it is read; a second visit beside that
+   * sector reads the rest.
+   */
+  public CachedTable getForReading(long offset, int at) throws ImageFault {
+    CachedTable table = cached(offset);
+    if (table == null) {
+      misses++;
+      boolean sequential = at == 0;
+      return sequential ? load(offset, 0, tableBytes) : load(offset, at & -SECTOR, SECTOR);
+    }
+    return table.holds(at) ? hit(table) : complete(table);
+  }
+
+  private CachedTable cached(long offset) {
     CachedTable newest = ends.older;
     if (newest.offset == offset) {
-      hits++;
+      newest.epoch = epoch;
       return newest;
     }
     CachedTable table = index.get(offset);
     if (table != null) {
-      hits++;
+      table.epoch = epoch;
       unlink(table);
       linkNewest(table);
-      return table;
     }
-    misses++;
-    return load(offset);
+    return table;
   }
 
-  private CachedTable load(long offset) throws ImageFault {
+  private CachedTable hit(CachedTable table) {
+    hits++;
+    return table;
+  }
+
+  private CachedTable complete(CachedTable table) throws ImageFault {
+    misses++;
+    // Nothing is dirty in a part: who writes has asked for the whole.
+    table.validTo = 0;
+    table.validFrom = 0;
+    file.read(table.bytes.clear(), table.offset);
+    table.validTo = tableBytes;
+    return table;
+  }
+
+  private CachedTable load(long offset, int from, int length) throws ImageFault {
     if (offset >= roundUpToCluster(file.size())) {
       throw ImageFault.corrupt(
           offset, "a table at offset " + offset + " lies beyond the end of the file");
     }
     CachedTable slot = vacantSlot();
     try {
-      file.read(slot.bytes.clear(), offset);
+      file.read(slot.bytes.limit(from + length).position(from), offset + from);
+      slot.validFrom = from;
+      slot.validTo = from + length;
     } catch (ImageFault | RuntimeException e) {
       free.push(slot);
       throw e;
@@ -87,12 +129,16 @@ public final class TableCache {
   public CachedTable fresh(long offset) throws ImageFault {
     CachedTable slot = vacantSlot();
     OrderedFile.fillZero(slot.bytes.clear(), tableBytes);
+    slot.validFrom = 0;
+    slot.validTo = tableBytes;
     slot.markDirty(0, tableBytes);
     return admit(slot, offset);
   }
 
   private CachedTable admit(CachedTable slot, long offset) {
     slot.offset = offset;
+    slot.epoch = epoch;
+    slot.slab.used++;
     index.put(slot);
     linkNewest(slot);
     return slot;
@@ -109,8 +155,9 @@ public final class TableCache {
   private void allocateSlab() {
     int count = Math.clamp(SLAB_BYTES / tableBytes, 1, capacity - slots);
     ByteBuffer slab = ByteBuffer.allocateDirect(count * tableBytes);
+    CachedTable.Slab shared = new CachedTable.Slab();
     for (int i = 0; i < count; i++) {
-      free.add(new CachedTable(this, slab.slice(i * tableBytes, tableBytes)));
+      free.add(new CachedTable(this, shared, slab.slice(i * tableBytes, tableBytes)));
     }
     slots += count;
   }
@@ -135,6 +182,7 @@ public final class TableCache {
     index.remove(table);
     unlink(table);
     table.offset = CachedTable.EMPTY;
+    table.slab.used--;
     table.markClean();
   }
 
@@ -183,6 +231,26 @@ public final class TableCache {
         free.push(table);
       }
     }
+  }
+
+  /**
+   * Forgets the tables that nobody asked for since the call before this one, except dirty and
+   * pinned ones, and lets go of memory that holds no table any more.
+   */
+  public void dropUnused() {
+    CachedTable table = ends.newer;
+    while (table != ends && table.epoch < epoch) {
+      CachedTable next = table.newer;
+      if (table.pins == 0 && !table.dirty()) {
+        remove(table);
+        free.push(table);
+      }
+      table = next;
+    }
+    epoch++;
+    int before = free.size();
+    free.removeIf(slot -> slot.slab.used == 0);
+    slots -= before - free.size();
   }
 
   private long roundUpToCluster(long size) {

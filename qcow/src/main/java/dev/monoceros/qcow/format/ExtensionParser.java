@@ -61,12 +61,27 @@ final class ExtensionParser {
     return names;
   }
 
-  /** Text of the image, cut at the first NUL; what could upset a terminal becomes '?'. */
-  static String text(ByteBuffer bytes, int offset, int length) {
+  /** The data of the last extension of that type as a name, cut at the first NUL. */
+  static Optional<String> name(ByteBuffer bytes, List<HeaderExtension> extensions, int type) {
+    String found = null;
+    for (HeaderExtension extension : extensions) {
+      if (extension.type() == type) {
+        found = exactText(bytes, extension.offset(), extension.length());
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  static String exactText(ByteBuffer bytes, int offset, int length) {
     byte[] raw = new byte[length];
     bytes.get(offset, raw);
     String text = new String(raw, StandardCharsets.UTF_8);
     int end = text.indexOf('\0');
-    return (end < 0 ? text : text.substring(0, end)).replaceAll("\\p{Cntrl}", "?");
+    return end < 0 ? text : text.substring(0, end);
+  }
+
+  /** Text of the image, cut at the first NUL; what could upset a terminal becomes '?'. */
+  static String text(ByteBuffer bytes, int offset, int length) {
+    return exactText(bytes, offset, length).replaceAll("\\p{Cntrl}", "?");
   }
 }

@@ -13,11 +13,18 @@ public final class Features {
   public static final long INCOMPATIBLE_COMPRESSION_TYPE = 1L << 3;
   public static final long INCOMPATIBLE_EXTENDED_L2 = 1L << 4;
 
+  /** The external data file is a raw image of the disk and must be kept one. */
+  public static final long AUTOCLEAR_DATA_FILE_RAW = 1L << 1;
+
   /**
    * Incompatible features that this library handles, if only by reading or by refusing to write.
    */
   private static final long SERVED =
-      INCOMPATIBLE_DIRTY | INCOMPATIBLE_CORRUPT | INCOMPATIBLE_COMPRESSION_TYPE;
+      INCOMPATIBLE_DIRTY
+          | INCOMPATIBLE_CORRUPT
+          | INCOMPATIBLE_EXTERNAL_DATA
+          | INCOMPATIBLE_COMPRESSION_TYPE
+          | INCOMPATIBLE_EXTENDED_L2;
 
   /** The three bitmaps, numbered as in the feature name table. */
   public enum Type {

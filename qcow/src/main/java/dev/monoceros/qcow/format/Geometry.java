@@ -1,12 +1,13 @@
 package dev.monoceros.qcow.format;
 
 /**
- * Sizes that follow from cluster size and refcount width.
+ * Sizes that follow from cluster size, refcount width and the kind of L2 entries.
  *
  * @param clusterBits log2 of the cluster size in bytes, 9 to 21
  * @param refcountOrder log2 of the refcount width in bits, 0 to 6
+ * @param extendedL2 whether L2 entries are of 128 bits and map 32 subclusters each
  */
-public record Geometry(int clusterBits, int refcountOrder) {
+public record Geometry(int clusterBits, int refcountOrder, boolean extendedL2) {
   /** "Must not be less than 9". */
   public static final int MIN_CLUSTER_BITS = 9;
 
@@ -18,7 +19,16 @@ public record Geometry(int clusterBits, int refcountOrder) {
   /** Width of every version 2 image: 16 bits. */
   public static final int VERSION2_REFCOUNT_ORDER = 4;
 
+  /** "an L2 entry with extended L2 entries [maps] 32 subclusters". */
+  public static final int SUBCLUSTER_BITS = 5;
+
   private static final int ENTRY_BYTES_BITS = 3;
+  private static final int EXTENDED_ENTRY_BYTES_BITS = 4;
+
+  /** With standard L2 entries. */
+  public Geometry(int clusterBits, int refcountOrder) {
+    this(clusterBits, refcountOrder, false);
+  }
 
   /** Cluster size in bytes. */
   public int clusterSize() {
@@ -44,9 +54,34 @@ public record Geometry(int clusterBits, int refcountOrder) {
     return Math.multiplyExact(clustersFor(bytes), (long) clusterSize());
   }
 
+  /** log2 of the size of an L2 entry in bytes. */
+  public int l2EntryBits() {
+    return extendedL2 ? EXTENDED_ENTRY_BYTES_BITS : ENTRY_BYTES_BITS;
+  }
+
+  /** How many parts of a cluster have a state of their own: 32 or 1. */
+  public int subclusters() {
+    return extendedL2 ? 1 << SUBCLUSTER_BITS : 1;
+  }
+
+  /** log2 of the size of a subcluster in bytes, which is a cluster's without extended entries. */
+  public int subclusterBits() {
+    return extendedL2 ? clusterBits - SUBCLUSTER_BITS : clusterBits;
+  }
+
+  /** Size in bytes of what has a state of its own. */
+  public int subclusterSize() {
+    return 1 << subclusterBits();
+  }
+
+  /** Number, within its cluster, of the subcluster that holds {@code offset}. */
+  public int subclusterIndex(long offset) {
+    return inCluster(offset) >>> subclusterBits();
+  }
+
   /** log2 of the number of entries in one L2 table. */
   public int l2Bits() {
-    return clusterBits - ENTRY_BYTES_BITS;
+    return clusterBits - l2EntryBits();
   }
 
   /** Bytes of guest disk under one L1 entry. */

@@ -1,6 +1,7 @@
 package dev.monoceros.qcow.format;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A QCOW2 header that passed {@link HeaderParser}: every offset is cluster-aligned, lies inside the
@@ -14,6 +15,7 @@ import java.util.List;
  * @param incompatible the feature bits, all of them served
  * @param length header length in bytes; extensions start there
  * @param extensions in the image's order, without the end marker
+ * @param names of the other files that belong to the image
  */
 public record Header(
     int version,
@@ -29,10 +31,89 @@ public record Header(
     long compatible,
     long autoclear,
     int length,
-    List<HeaderExtension> extensions) {
+    List<HeaderExtension> extensions,
+    Names names) {
+
+  /**
+   * The other files of an image, as it names them.
+   *
+   * @param backing name of the backing file
+   * @param backingFormat its format
+   * @param dataFile name of the external data file
+   */
+  public record Names(
+      Optional<String> backing, Optional<String> backingFormat, Optional<String> dataFile) {
+    /** No other files. */
+    public static final Names NONE =
+        new Names(Optional.empty(), Optional.empty(), Optional.empty());
+  }
 
   public Header {
     extensions = List.copyOf(extensions);
+  }
+
+  /** Of an image that needs no other file. */
+  public Header(
+      int version,
+      Geometry geometry,
+      long size,
+      int l1Entries,
+      long l1Offset,
+      long refcountTableOffset,
+      int refcountTableClusters,
+      int snapshots,
+      long snapshotsOffset,
+      long incompatible,
+      long compatible,
+      long autoclear,
+      int length,
+      List<HeaderExtension> extensions) {
+    this(
+        version,
+        geometry,
+        size,
+        l1Entries,
+        l1Offset,
+        refcountTableOffset,
+        refcountTableClusters,
+        snapshots,
+        snapshotsOffset,
+        incompatible,
+        compatible,
+        autoclear,
+        length,
+        extensions,
+        Names.NONE);
+  }
+
+  /** The same image with another L1 table and size: the view of an internal snapshot. */
+  public Header withActive(long newSize, long newL1Offset, int newL1Entries) {
+    return new Header(
+        version,
+        geometry,
+        newSize,
+        newL1Entries,
+        newL1Offset,
+        refcountTableOffset,
+        refcountTableClusters,
+        snapshots,
+        snapshotsOffset,
+        incompatible,
+        compatible,
+        autoclear,
+        length,
+        extensions,
+        names);
+  }
+
+  /** Data clusters are in another file. */
+  public boolean externalData() {
+    return (incompatible & Features.INCOMPATIBLE_EXTERNAL_DATA) != 0;
+  }
+
+  /** The external data file is a raw image of the disk. */
+  public boolean rawExternalData() {
+    return externalData() && (autoclear & Features.AUTOCLEAR_DATA_FILE_RAW) != 0;
   }
 
   /** Refcounts may be stale: reading is fine, writing is not. */

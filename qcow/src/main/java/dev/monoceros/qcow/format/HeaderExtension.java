@@ -11,7 +11,14 @@ public record HeaderExtension(int type, int offset, int length) {
   /** "End of the header extension area". */
   public static final int END = 0;
 
+  public static final int BACKING_FORMAT = 0xe2792aca;
+
   public static final int FEATURE_NAMES = 0x6803f857;
+
+  public static final int BITMAPS = 0x23852875;
+
+  /** Name of the external data file. */
+  public static final int DATA_FILE = 0x44415441;
 
   /** Bytes of type and length before the data. */
   public static final int PREFIX = 8;

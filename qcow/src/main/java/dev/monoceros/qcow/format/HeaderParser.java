@@ -4,6 +4,7 @@ import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads and checks a header. Whatever it lets through may be used without further doubt. */
 public final class HeaderParser {
@@ -22,7 +23,9 @@ public final class HeaderParser {
     this.fileSize = fileSize;
     this.version = bytes.getInt(HeaderField.VERSION);
     int order = version == 2 ? Geometry.VERSION2_REFCOUNT_ORDER : refcountOrder();
-    this.geometry = new Geometry(bytes.getInt(HeaderField.CLUSTER_BITS), order);
+    boolean extended =
+        (version3(HeaderField.INCOMPATIBLE_FEATURES) & Features.INCOMPATIBLE_EXTENDED_L2) != 0;
+    this.geometry = new Geometry(bytes.getInt(HeaderField.CLUSTER_BITS), order, extended);
   }
 
   /**
@@ -33,7 +36,8 @@ public final class HeaderParser {
    */
   public static int clusterSize(ByteBuffer start) throws ImageFault {
     if (start.limit() < Integer.BYTES || start.getInt(0) != HeaderField.MAGIC_VALUE) {
-      throw new ImageFault(ErrorKind.WRONG_FORMAT, HeaderField.MAGIC, "is not a QCOW2 image");
+      throw new ImageFault(
+          ErrorKind.WRONG_FORMAT, HeaderField.MAGIC, "Image is not in qcow2 format");
     }
     require(start, HeaderField.VERSION + Integer.BYTES);
     long version = u32(start, HeaderField.VERSION);
@@ -73,7 +77,7 @@ public final class HeaderParser {
     checkFeatures(incompatible, extensions);
     checkCompressionType(incompatible, length);
     checkCrypt();
-    checkBacking();
+    checkSubclusters();
     long size = bytes.getLong(HeaderField.SIZE);
     if (size < 0) {
       throw ImageFault.corrupt(HeaderField.SIZE, "the disk size is beyond 2^63 bytes");
@@ -94,7 +98,8 @@ public final class HeaderParser {
         version3(HeaderField.COMPATIBLE_FEATURES),
         version3(HeaderField.AUTOCLEAR_FEATURES),
         length,
-        extensions);
+        extensions,
+        names(extensions));
   }
 
   private int refcountOrder() throws ImageFault {
@@ -169,6 +174,14 @@ public final class HeaderParser {
     }
   }
 
+  /** "Subclusters ... must not be smaller than a sector", section "Extended L2 Entries". */
+  private void checkSubclusters() throws ImageFault {
+    if (geometry.subclusterBits() < Geometry.MIN_CLUSTER_BITS) {
+      throw ImageFault.unsupported(
+          HeaderField.CLUSTER_BITS, "Unsupported subcluster size: " + geometry.subclusterSize());
+    }
+  }
+
   /** Where the backing file's name starts, or 0; extensions end there. */
   private long backingNameOffset() throws ImageFault {
     long offset = bytes.getLong(HeaderField.BACKING_FILE_OFFSET);
@@ -177,26 +190,25 @@ public final class HeaderParser {
     }
     long length = u32(bytes, HeaderField.BACKING_FILE_SIZE);
     if (length > MAX_BACKING_NAME) {
-      throw ImageFault.corrupt(
-          HeaderField.BACKING_FILE_SIZE, "the backing file's name is " + length + " bytes long");
+      throw ImageFault.corrupt(HeaderField.BACKING_FILE_SIZE, "Backing file name too long");
     }
     if (offset < 0 || offset > bytes.limit() - length) {
-      throw ImageFault.corrupt(
-          HeaderField.BACKING_FILE_OFFSET, "the backing file's name is outside the first cluster");
+      throw ImageFault.corrupt(HeaderField.BACKING_FILE_OFFSET, "Invalid backing file offset");
     }
     return offset;
   }
 
-  private void checkBacking() throws ImageFault {
+  private Header.Names names(List<HeaderExtension> extensions) throws ImageFault {
     long offset = backingNameOffset();
+    Optional<String> backing = Optional.empty();
     if (offset != 0) {
       int length = bytes.getInt(HeaderField.BACKING_FILE_SIZE);
-      throw ImageFault.unsupported(
-          HeaderField.BACKING_FILE_OFFSET,
-          "needs the backing file '"
-              + ExtensionParser.text(bytes, (int) offset, length)
-              + "', not supported");
+      backing = Optional.of(ExtensionParser.exactText(bytes, (int) offset, length));
     }
+    return new Header.Names(
+        backing.filter(name -> !name.isEmpty()),
+        ExtensionParser.name(bytes, extensions, HeaderExtension.BACKING_FORMAT),
+        ExtensionParser.name(bytes, extensions, HeaderExtension.DATA_FILE));
   }
 
   private static void require(ByteBuffer start, int length) throws ImageFault {

@@ -48,6 +48,11 @@ public final class RefcountCodec {
     }
   }
 
+  /** The highest refcount, as {@link #get} returns it. */
+  public long max() {
+    return -1L >>> (Long.SIZE - (1 << order));
+  }
+
   /** Byte of the block in which entry {@code index} starts. */
   public int byteOf(int index) {
     return order < BYTE_ORDER ? index >>> perByteBits : index << (order - BYTE_ORDER);

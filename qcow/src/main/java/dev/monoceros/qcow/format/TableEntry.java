@@ -18,7 +18,7 @@ public final class TableEntry {
   public static final long ZERO = 1L;
 
   /** Bits 9 to 55. */
-  private static final long OFFSET = 0x00ff_ffff_ffff_fe00L;
+  public static final long OFFSET = 0x00ff_ffff_ffff_fe00L;
 
   private static final long L1_RESERVED = ~(COPIED | OFFSET);
   private static final long L2_RESERVED = ~(COPIED | COMPRESSED | ZERO | OFFSET);
@@ -39,6 +39,11 @@ public final class TableEntry {
   }
 
   private TableEntry() {}
+
+  /** True if the L2 entry's data is compressed; its other bits mean something else then. */
+  public static boolean compressed(long entry) {
+    return (entry & COMPRESSED) != 0;
+  }
 
   public static long hostOffset(long entry) {
     return entry & OFFSET;

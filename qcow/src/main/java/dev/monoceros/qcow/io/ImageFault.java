@@ -42,6 +42,18 @@ public final class ImageFault extends IOException {
     return new ImageFault(ErrorKind.UNSUPPORTED, offset, sentence);
   }
 
+  /**
+   * The same fault, said of another file than the one being worked on; its offset goes with the
+   * file.
+   *
+   * @param place names that file
+   */
+  public ImageFault within(String place) {
+    ImageFault fault = new ImageFault(kind, NO_OFFSET, place + ": " + getMessage());
+    fault.initCause(getCause());
+    return fault;
+  }
+
   /** Wraps what the host said while the library tried to {@code action} at {@code offset}. */
   static ImageFault host(String action, long offset, IOException cause) {
     if (cause instanceof ImageFault fault) {

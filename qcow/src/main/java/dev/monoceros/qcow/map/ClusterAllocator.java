@@ -80,9 +80,35 @@ public final class ClusterAllocator {
     }
   }
 
+  long fileSize() {
+    return file.size();
+  }
+
+  /**
+   * Takes one use of a cluster away that was added for something nothing points at; a cluster
+   * without any other is given back as {@link #giveBack} does.
+   */
+  void giveBackUse(long cluster, long fileSize, ImageFault failure) {
+    try {
+      if (refcounts.get(cluster) == 1) {
+        long offset = cluster << geometry.clusterBits();
+        giveBack(new HostRun(offset, 1, geometry.clusterSize(), fileSize), failure);
+      } else {
+        refcounts.decrement(cluster);
+      }
+    } catch (ImageFault e) {
+      failure.addSuppressed(e);
+    }
+  }
+
   /** One pointer to the cluster at {@code offset} is gone, so far in memory only. */
   public void freeLater(long offset) {
     pending.add(offset);
+  }
+
+  /** No cluster below this one is free. */
+  public long hint() {
+    return hint;
   }
 
   /** How many clusters wait for {@link #applyFrees()}. */

@@ -3,6 +3,7 @@ package dev.monoceros.qcow.map;
 import dev.monoceros.qcow.cache.CacheCounters;
 import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.cache.TableCache;
+import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
@@ -18,23 +19,31 @@ public final class ClusterMap {
   private static final int PENDING_FREES_LIMIT = 4096;
 
   private final OrderedFile file;
+  private final OrderedFile data;
   private final Geometry geometry;
-  private final int version;
   private final ResidentTable l1;
   private final TableCache l2;
+  private final L2Entries entries;
+  private final MappingReader mappings;
   private final int sliceMask;
   private final int sliceBits;
   private final MetadataMap metadata;
   private final Refcounts refcounts;
   private final ClusterAllocator allocator;
+  private final DataClusters dataClusters;
   private final TableLinker linker;
+  private final ByteAllocator byteAllocator;
 
-  private ClusterMap(OrderedFile file, Header header, MapOptions options) throws ImageFault {
+  private ClusterMap(OrderedFile file, OrderedFile data, Header header, MapOptions options)
+      throws ImageFault {
     this.file = file;
+    this.data = data;
     this.geometry = header.geometry();
-    this.version = header.version();
     this.l1 = ResidentTable.read(file, header.l1Offset(), header.l1Entries());
-    this.sliceMask = options.l2EntryBytes() / TableEntry.BYTES - 1;
+    boolean external = data != file;
+    this.entries = new L2Entries(geometry, header.version(), external);
+    this.mappings = new MappingReader(geometry, this, entries, file, external);
+    this.sliceMask = (options.l2EntryBytes() >>> geometry.l2EntryBits()) - 1;
     this.sliceBits = Integer.numberOfTrailingZeros(options.l2EntryBytes());
     this.l2 =
         new TableCache(
@@ -47,25 +56,32 @@ public final class ClusterMap {
       metadata = null;
       refcounts = null;
       allocator = null;
+      dataClusters = null;
       linker = null;
+      byteAllocator = null;
       return;
     }
     int blocks = tables(options.refcountCacheBytes(), geometry.clusterSize(), MIN_REFCOUNT_BLOCKS);
-    metadata = new MetadataMap(header);
+    metadata = new MetadataMap(header, this::registerL2Tables);
     refcounts = Refcounts.open(file, header, metadata, blocks);
     allocator = new ClusterAllocator(file, geometry, metadata, refcounts);
+    dataClusters =
+        external
+            ? new DataClusters.External(data, geometry.clusterBits())
+            : new DataClusters.Internal(allocator, metadata);
+    byteAllocator = new ByteAllocator(geometry, refcounts, allocator);
     linker = new TableLinker(file, geometry, l1, l2, refcounts, allocator, metadata);
-    registerL2Tables();
   }
 
   /**
    * Reads the L1 table and, for writing, the refcount table.
    *
-   * @throws ImageFault CORRUPT if one of them leads nowhere or two tables share a cluster
+   * @param data the file that holds the data clusters: {@code file} or an external data file
+   * @throws ImageFault CORRUPT if one of them leads nowhere or two refcount blocks share a cluster
    */
-  public static ClusterMap open(OrderedFile file, Header header, MapOptions options)
-      throws ImageFault {
-    return new ClusterMap(file, header, options);
+  public static ClusterMap open(
+      OrderedFile file, OrderedFile data, Header header, MapOptions options) throws ImageFault {
+    return new ClusterMap(file, data, header, options);
   }
 
   private static int tables(long bytes, int tableBytes, int least) {
@@ -74,12 +90,10 @@ public final class ClusterMap {
 
   /** Before a guest may write, every table must be known, so that no write lands on one. */
   private void registerL2Tables() throws ImageFault {
-    for (int i = 0; i < l1.length(); i++) {
-      if (l1.get(i) != 0) {
-        long table = tableOffset(i);
-        if (table != 0) {
-          metadata.addTable(table, "the L2 table");
-        }
+    for (int i = l1.next(0); i < l1.length(); i = l1.next(i + 1)) {
+      long table = tableOffset(i);
+      if (table != 0) {
+        metadata.addTable(table, "the L2 table");
       }
     }
   }
@@ -100,14 +114,26 @@ public final class ClusterMap {
     return table;
   }
 
-  /** The slice of the L2 table that maps {@code guestOffset}, or null if there is no table. */
+  /** Fills in how the disk is stored from {@code at} on, at most {@code wanted} bytes. */
+  public void resolve(long at, long wanted, Mapping into) throws ImageFault {
+    mappings.resolve(at, wanted, into);
+  }
+
+  /**
+   * The slice of the L2 table that maps {@code guestOffset}, or null if there is no table. For
+   * reading: entries before that of {@code guestOffset} may not be in memory.
+   */
   public CachedTable slice(long guestOffset) throws ImageFault {
     int index = geometry.l1Index(guestOffset);
     if (l1.get(index) == 0) {
       return null;
     }
     long table = tableOffset(index);
-    return table == 0 ? null : l2.get(table + sliceStart(guestOffset));
+    if (table == 0) {
+      return null;
+    }
+    int at = indexInSlice(guestOffset) << geometry.l2EntryBits();
+    return l2.getForReading(table + sliceStart(guestOffset), at);
   }
 
   /** The same for writing: a table that is missing or shared is replaced by one of our own. */
@@ -120,7 +146,7 @@ public final class ClusterMap {
   }
 
   private long sliceStart(long guestOffset) {
-    long byteInTable = (long) geometry.l2Index(guestOffset) << 3;
+    long byteInTable = (long) geometry.l2Index(guestOffset) << geometry.l2EntryBits();
     return (byteInTable >>> sliceBits) << sliceBits;
   }
 
@@ -129,34 +155,65 @@ public final class ClusterMap {
     return geometry.l2Index(guestOffset) & sliceMask;
   }
 
+  /** How to read and change the entries of a slice. */
+  public L2Entries entries() {
+    return entries;
+  }
+
   /** Bytes of guest disk from {@code guestOffset} to the end of what its L1 entry covers. */
   public long bytesLeftInTable(long guestOffset) {
     long unit = geometry.bytesPerL1Entry();
     return unit - (guestOffset & (unit - 1));
   }
 
-  /** Fails if an L2 entry cannot be followed; {@code slice} and {@code index} say where it is. */
-  public void check(CachedTable slice, int index) throws ImageFault {
-    long entry = slice.entry(index);
-    String defect = TableEntry.l2Defect(entry, geometry, version);
-    if (defect == null
-        && TableEntry.kind(entry) != TableEntry.Kind.COMPRESSED
-        && TableEntry.hostOffset(entry) >= file.size()) {
-      defect = "points beyond the end of the file";
-    }
+  /** Fails if the entry of {@code guestOffset}, at that place, cannot be followed. */
+  public void check(CachedTable slice, int index, long guestOffset) throws ImageFault {
+    String defect = entries.defect(slice, index, guestOffset, file.size());
     if (defect != null) {
-      long at = slice.offset() + (long) index * TableEntry.BYTES;
+      long at = entries.offsetOf(slice, index);
       throw ImageFault.corrupt(at, "the L2 entry at offset " + at + " " + defect);
     }
   }
 
   /** Fails if a guest's write to the host cluster at {@code offset} would hit metadata. */
   public void requireNoMetadata(long offset) throws ImageFault {
-    metadata.requireNoMetadata(offset, "the data cluster");
+    dataClusters.requireNoMetadata(offset);
   }
 
+  /** For metadata, which is always in the image file. */
   public ClusterAllocator allocator() {
     return allocator;
+  }
+
+  /** For guest data. */
+  public DataClusters dataClusters() {
+    return dataClusters;
+  }
+
+  /** The entry with this descriptor is gone, so far in memory only; its clusters may go later. */
+  public void freeLater(long descriptor) {
+    if (TableEntry.compressed(descriptor)) {
+      freeCompressedLater(CompressedDescriptor.of(descriptor, geometry));
+    } else if (TableEntry.hostOffset(descriptor) != 0) {
+      dataClusters.freeLater(TableEntry.hostOffset(descriptor));
+    }
+  }
+
+  /**
+   * The pointer to a compressed cluster is gone: each host cluster it touches has one user less.
+   */
+  public void freeCompressedLater(CompressedDescriptor old) {
+    long last = old.offset() + old.length() - 1;
+    for (long at = old.offset() - geometry.inCluster(old.offset());
+        at <= last;
+        at += geometry.clusterSize()) {
+      allocator.freeLater(at);
+    }
+  }
+
+  /** Allocates room for compressed clusters. */
+  public ByteAllocator byteAllocator() {
+    return byteAllocator;
   }
 
   public void pin(CachedTable slice) {
@@ -169,6 +226,9 @@ public final class ClusterMap {
 
   /** What an L2 entry relies on: its data, its cluster's refcount, and both flushed. */
   private void settleForL2() throws ImageFault {
+    if (data != file) {
+      data.barrier();
+    }
     refcounts.writeBack();
     allocator.materialize();
     file.barrier();
@@ -179,16 +239,30 @@ public final class ClusterMap {
     if (refcounts == null) {
       return;
     }
+    if (data != file) {
+      data.barrier();
+    }
     l2.writeBack();
     refcounts.writeBack();
     file.barrier();
-    allocator.applyFrees();
+    if (allocator.pendingFrees() > 0) {
+      byteAllocator.forget();
+      allocator.applyFrees();
+    }
     refcounts.writeBack();
   }
 
   /** True once so many clusters wait to be freed that the caller should flush. */
   public boolean manyPendingFrees() {
     return allocator.pendingFrees() >= PENDING_FREES_LIMIT;
+  }
+
+  /** Forgets cached tables that were not used since the call before this one. */
+  public void dropUnusedTables() {
+    l2.dropUnused();
+    if (refcounts != null) {
+      refcounts.dropUnusedBlocks();
+    }
   }
 
   public CacheCounters l2Counters() {

@@ -6,8 +6,17 @@ import java.util.Arrays;
 final class ClusterSet {
   private static final long EMPTY = -1;
 
-  private long[] cells = newCells(64);
+  private long[] cells;
   private int used;
+
+  ClusterSet() {
+    cells = newCells(64);
+  }
+
+  ClusterSet(ClusterSet other) {
+    cells = other.cells.clone();
+    used = other.used;
+  }
 
   private static long[] newCells(int length) {
     long[] cells = new long[length];

@@ -16,9 +16,16 @@ final class MetadataMap {
   private final long snapshotTable;
   private long refcountTableFirst;
   private long refcountTableEnd;
-  private final ClusterSet tables = new ClusterSet();
+  private ClusterSet tables = new ClusterSet();
+  private final TableRegister register;
+  private boolean filled;
 
-  MetadataMap(Header header) {
+  /**
+   * @param register of the tables that are not added at once; called when the map is first asked,
+   *     because opening an image must not take as long as walking its tables
+   */
+  MetadataMap(Header header, TableRegister register) {
+    this.register = register;
     geometry = header.geometry();
     l1First = cluster(header.l1Offset());
     l1End = l1First + geometry.clustersFor((long) header.l1Entries() * TableEntry.BYTES);
@@ -45,6 +52,25 @@ final class MetadataMap {
 
   /** Fails if the cluster at {@code offset} holds metadata. */
   void requireNoMetadata(long offset, String what) throws ImageFault {
+    if (!filled) {
+      fill();
+    }
+    requireNone(offset, what);
+  }
+
+  private void fill() throws ImageFault {
+    ClusterSet before = new ClusterSet(tables);
+    try {
+      register.fill();
+      filled = true;
+    } finally {
+      if (!filled) {
+        tables = before;
+      }
+    }
+  }
+
+  private void requireNone(long offset, String what) throws ImageFault {
     String occupant = occupant(cluster(offset));
     if (occupant != null) {
       throw ImageFault.corrupt(offset, what + " at offset " + offset + " overlaps " + occupant);
@@ -53,7 +79,7 @@ final class MetadataMap {
 
   /** Registers an L2 table or refcount block, which must not share a cluster with anything. */
   void addTable(long offset, String what) throws ImageFault {
-    requireNoMetadata(offset, what);
+    requireNone(offset, what);
     tables.add(cluster(offset));
   }
 

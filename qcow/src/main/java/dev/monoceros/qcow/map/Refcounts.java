@@ -52,7 +52,7 @@ final class Refcounts {
     int entries = header.refcountTableClusters() * header.geometry().entriesPerCluster();
     ResidentTable table = ResidentTable.read(file, header.refcountTableOffset(), entries);
     Refcounts refcounts = new Refcounts(file, header, metadata, table, capacity);
-    for (int i = 0; i < entries; i++) {
+    for (int i = table.next(0); i < entries; i = table.next(i + 1)) {
       refcounts.checkEntry(i);
     }
     return refcounts;
@@ -60,9 +60,6 @@ final class Refcounts {
 
   private void checkEntry(int index) throws ImageFault {
     long block = table.get(index);
-    if (block == 0) {
-      return;
-    }
     if (block < 0 || block >= TableEntry.MAX_HOST_OFFSET || !geometry.aligned(block)) {
       throw ImageFault.corrupt(
           table.offsetOf(index), "refcount table entry " + index + " is not a cluster's offset");
@@ -84,13 +81,13 @@ final class Refcounts {
   }
 
   /** Offset of the block that covers {@code cluster}, or 0. */
-  private long blockOffset(long cluster) {
+  private long blockOffset(long cluster) throws ImageFault {
     long index = tableIndex(cluster);
     return index < table.length() ? table.get((int) index) : 0;
   }
 
   /** True if a refcount block covers {@code cluster}. */
-  boolean covers(long cluster) {
+  boolean covers(long cluster) throws ImageFault {
     return blockOffset(cluster) != 0;
   }
 
@@ -136,6 +133,19 @@ final class Refcounts {
     }
     int from = codec.byteOf(first);
     block.markDirty(from, codec.byteOf(first + count - 1) + codec.width() - from);
+  }
+
+  /**
+   * True if the refcount of {@code cluster} cannot be raised: it is free, or as high as it gets.
+   */
+  boolean full(long cluster) throws ImageFault {
+    long value = get(cluster);
+    return value == 0 || value == codec.max();
+  }
+
+  /** Adds one reference to a cluster that is in use and not {@link #full}. */
+  void increment(long cluster) throws ImageFault {
+    set(cluster, 1, get(cluster) + 1);
   }
 
   /** Takes one reference away; true if the cluster is free now. */
@@ -202,6 +212,10 @@ final class Refcounts {
       file.barrier();
       table.writeBack();
     }
+  }
+
+  void dropUnusedBlocks() {
+    blocks.dropUnused();
   }
 
   CacheCounters counters() {

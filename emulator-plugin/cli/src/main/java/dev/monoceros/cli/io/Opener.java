@@ -1,0 +1,115 @@
+package dev.monoceros.cli.io;
+
+import dev.monoceros.cli.tool.CacheMode;
+import dev.monoceros.cli.tool.Reason;
+import dev.monoceros.qcow.BackingPolicy;
+import dev.monoceros.qcow.DiskImage;
+import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.ImageFormat;
+import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.qcow.graph.BlockGraph;
+import java.util.Optional;
+
+/** Opens images for a session, and says in QEMU's words why it could not. */
+final class Opener {
+  private Opener() {}
+
+  /** Opens and uses an image; false if that failed or another one is open. */
+  static boolean open(Session session, OpenRequest request) {
+    Output out = session.out();
+    if (session.file().isPresent()) {
+      out.error("file open already, try 'help close'");
+      return false;
+    }
+    Optional<String> device = request.name().map(name -> " device " + name);
+    try {
+      OpenFile file = new OpenFile(request, image(request));
+      warn(out, file);
+      session.use(file);
+      return true;
+    } catch (ImageException e) {
+      out.error("can't open" + device.orElse("") + ": " + Reason.of(e));
+    } catch (Refused e) {
+      out.error("can't open" + device.orElse("") + ": " + e.getMessage());
+    }
+    return false;
+  }
+
+  /**
+   * Opens the image again with other options; if that fails it is open as before.
+   *
+   * @param readOnly empty leaves it
+   * @param cache empty leaves it
+   * @param options {@code key=value,...} added to those it has
+   */
+  static boolean reopen(
+      Session session, Optional<Boolean> readOnly, Optional<CacheMode> cache, String options) {
+    OpenFile file = session.openFile();
+    OpenRequest before = file.request();
+    OpenRequest after = before.changed(readOnly, cache, options);
+    session.drain();
+    boolean sameImage = options.isEmpty() && after.readOnly() == before.readOnly();
+    if (sameImage || before.snapshot()) {
+      // A snapshot would be lost with its image.
+      session.use(new OpenFile(after, file.image()));
+      return true;
+    }
+    session.close();
+    if (open(session, after)) {
+      return true;
+    }
+    open(session, before);
+    return false;
+  }
+
+  /** What we know to be wrong before the library is asked. */
+  private static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Refused(String sentence) {
+      super(sentence);
+    }
+  }
+
+  private static DiskImage image(OpenRequest request) throws ImageException, Refused {
+    if (request.nativeAio() && !request.cache().direct()) {
+      throw new Refused(
+          "aio=native was specified, but it requires cache.direct=on, which was not specified.");
+    }
+    OpenOptions options =
+        OpenOptions.defaults()
+            .withReadOnly(request.readOnly())
+            .withSnapshot(request.snapshot())
+            .withBacking(BackingPolicy.ALLOW)
+            .withDiscard(request.discard())
+            .withForceShare(request.forceShare());
+    if (request.name().isPresent() && request.options().isEmpty()) {
+      return BlockGraph.open(request.name().get(), request.format(), options);
+    }
+    StringBuilder text = new StringBuilder();
+    request.name().ifPresent(name -> append(text, "file.filename", name));
+    request.format().ifPresent(format -> append(text, "driver", format));
+    return BlockGraph.openOptions(text + request.options(), options);
+  }
+
+  private static void append(StringBuilder text, String key, String value) {
+    text.append(key).append('=').append(value.replace(",", ",,")).append(',');
+  }
+
+  private static void warn(Output out, OpenFile file) {
+    OpenRequest request = file.request();
+    boolean probed =
+        request.format().isEmpty()
+            && request.options().isEmpty()
+            && file.image().format() == ImageFormat.RAW;
+    if (probed && !request.readOnly() && !request.snapshot()) {
+      out.bareError(
+          "WARNING: Image format was not specified for '"
+              + request.name().orElse("")
+              + "' and probing guessed raw.\n"
+              + "         Automatically detecting the format is dangerous for raw images, write"
+              + " operations on block 0 will be restricted.\n"
+              + "         Specify the 'raw' format explicitly to remove the restrictions.");
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.monoceros.cli.tool;
+
+import dev.monoceros.qcow.BackingPolicy;
+import dev.monoceros.qcow.DiskImage;
+import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.ImageFormat;
+import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.qcow.graph.BlockGraph;
+import java.util.Optional;
+
+/**
+ * An image as the command line names it.
+ *
+ * @param name a path, {@code json:{...}} or, with {@code options}, QEMU's option text
+ * @param format of {@code -f}
+ * @param options whether {@code --image-opts} was given
+ */
+public record ImageName(String name, Optional<String> format, boolean options) {
+  /** How qemu-img opens: any backing file, flushes in the order given. */
+  public static OpenOptions forReading() {
+    return OpenOptions.defaults().withReadOnly(true).withBacking(BackingPolicy.ALLOW);
+  }
+
+  /** The same for writing. */
+  public static OpenOptions forWriting() {
+    return OpenOptions.defaults().withBacking(BackingPolicy.ALLOW);
+  }
+
+  /**
+   * Opens it.
+   *
+   * @throws ToolExit if it cannot be opened, with code 1; what is wrong has been said
+   */
+  public DiskImage open(Tool tool, OpenOptions open) {
+    if (options && format.isPresent()) {
+      throw tool.failure("--image-opts and --format are mutually exclusive");
+    }
+    try {
+      DiskImage image =
+          options ? BlockGraph.openOptions(name, open) : BlockGraph.open(name, format, open);
+      warnOfProbedRaw(tool, image);
+      return image;
+    } catch (ImageException e) {
+      throw tool.failure("Could not open '" + name + "': " + Reason.of(e));
+    }
+  }
+
+  private void warnOfProbedRaw(Tool tool, DiskImage image) {
+    boolean probed = format.isEmpty() && !options && !name.startsWith("json:");
+    if (probed && image.format() == ImageFormat.RAW && !image.readOnly()) {
+      tool.errorText(
+          "WARNING: Image format was not specified for '"
+              + name
+              + "' and probing guessed raw.\n"
+              + "         Automatically detecting the format is dangerous for raw images, write"
+              + " operations on block 0 will be restricted.\n"
+              + "         Specify the 'raw' format explicitly to remove the restrictions.\n");
+    }
+  }
+}
