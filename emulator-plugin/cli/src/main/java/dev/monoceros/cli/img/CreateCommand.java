@@ -77,7 +77,8 @@ final class CreateCommand implements ImgCommand {
     }
   }
 
-  private static int help(Tool tool, String format, Optional<String> name) {
+  /** Prints the options of a format; with a name, those of the file, too. */
+  static int help(Tool tool, String format, Optional<String> name) {
     if (!FormatOptions.known(format)) {
       throw tool.failure("Unknown file format '" + format + "'");
     }

@@ -78,11 +78,18 @@ public final class ImgTool {
     return Optional.ofNullable(
         switch (name) {
           case "amend" -> new AmendCommand();
+          case "bench" -> new BenchCommand();
           case "bitmap" -> new BitmapCommand();
-          case "create" -> new CreateCommand();
-          case "info" -> new InfoCommand();
           case "check" -> new CheckCommand();
+          case "commit" -> new CommitCommand();
+          case "compare" -> new CompareCommand();
+          case "convert" -> new ConvertCommand();
+          case "create" -> new CreateCommand();
+          case "dd" -> new DdCommand();
+          case "info" -> new InfoCommand();
           case "map" -> new MapCommand();
+          case "measure" -> new MeasureCommand();
+          case "rebase" -> new RebaseCommand();
           case "resize" -> new ResizeCommand();
           case "snapshot" -> new SnapshotCommand();
           default -> null;
