@@ -368,7 +368,8 @@ final class Qcow2Image extends BaseImage {
         files.reads(),
         files.writes(),
         files.barriers(),
-        0);
+        0,
+        HostStats.of(file));
   }
 
   @Override
