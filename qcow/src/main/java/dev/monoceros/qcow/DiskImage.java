@@ -102,7 +102,8 @@ public interface DiskImage extends AutoCloseable {
 
   /**
    * Says that a range is no longer needed. Whole clusters of a QCOW2 image are given back and read
-   * as zero; everything else keeps its contents.
+   * as zero, the rest of the range keeps its contents. A raw image reads as zero there if the host
+   * can punch holes, and else keeps its contents.
    */
   void discard(long offset, long length) throws ImageException;
 
