@@ -71,7 +71,7 @@ final class Qcow2Image extends BaseImage {
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
     compressedWriter =
-        new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
+        new CompressedWriter(file, geometry, map, writer, compressed, () -> newCompressor(header));
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
     eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
     autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
@@ -201,7 +201,19 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
-  ClusterCompressor compressor() {
+  ClusterCompressor compressor() throws ImageFault {
+    requireCompression();
+    return newCompressor(header);
+  }
+
+  private void requireCompression() throws ImageFault {
+    if (files.external()) {
+      throw ImageFault.unsupported(
+          ImageFault.NO_OFFSET, "has an external data file, which cannot hold compressed clusters");
+    }
+  }
+
+  private static ClusterCompressor newCompressor(Header header) {
     return compressionType(header) == CompressionType.ZSTD
         ? ClusterCompressor.zstd()
         : ClusterCompressor.deflate();
@@ -209,12 +221,14 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
+    requireCompression();
     beforeChange();
     compressedWriter.write(offset, source);
   }
 
   @Override
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    requireCompression();
     beforeChange();
     compressedWriter.writePacked(offset, packed);
   }
