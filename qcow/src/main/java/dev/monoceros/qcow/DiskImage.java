@@ -4,6 +4,7 @@ import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.io.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -202,6 +203,14 @@ public interface DiskImage extends AutoCloseable {
 
   /** A copy of the counters. */
   ImageStats stats();
+
+  /**
+   * The disk as a channel, at position 0. It ends where the disk does, both for reading and for
+   * writing; {@code truncate} is refused; closing it leaves the image open.
+   */
+  default SeekableByteChannel channel() {
+    return new DiskChannel(this);
+  }
 
   /**
    * Flushes and closes. If the flush fails the file is closed all the same and the failure is

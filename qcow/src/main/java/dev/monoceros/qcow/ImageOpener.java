@@ -119,6 +119,10 @@ final class ImageOpener {
     // The smallest cluster holds every fixed field of the header.
     int clusterSize = HeaderParser.clusterSize(start(file, 1 << Geometry.MIN_CLUSTER_BITS));
     Header header = HeaderParser.parse(start(file, clusterSize), file.size());
+    if (header.dirty() && !options.fileReadOnly()) {
+      Checks.repairDirty(file);
+      header = HeaderParser.parse(start(file, clusterSize), file.size());
+    }
     OrderedFile data = header.externalData() ? dataFile(path, header, options, links) : file;
     try {
       Below below = below(path, header.names(), options, links);
@@ -149,8 +153,8 @@ final class ImageOpener {
     }
   }
 
-  private static Below below(
-      Path path, Header.Names names, OpenOptions options, ImageLinks links) throws ImageFault {
+  private static Below below(Path path, Header.Names names, OpenOptions options, ImageLinks links)
+      throws ImageFault {
     if (options.context().isEmpty()) {
       return links.below(path, names, options);
     }

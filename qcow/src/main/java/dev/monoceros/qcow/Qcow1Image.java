@@ -171,9 +171,7 @@ final class Qcow1Image extends BaseImage {
   @Override
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
     throw new ImageFault(
-        ErrorKind.UNSUPPORTED,
-        ImageFault.NO_OFFSET,
-        "Image format driver does not support resize");
+        ErrorKind.UNSUPPORTED, ImageFault.NO_OFFSET, "Image format driver does not support resize");
   }
 
   @Override

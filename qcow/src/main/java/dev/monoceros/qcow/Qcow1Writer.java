@@ -78,7 +78,9 @@ final class Qcow1Writer implements AutoCloseable {
     source.position(source.limit());
   }
 
-  /** What the new cluster will hold: the old bytes, wherever they are, with the new ones in them. */
+  /**
+   * What the new cluster will hold: the old bytes, wherever they are, with the new ones in them.
+   */
   private void fill(long at, long entry, ByteBuffer source) throws ImageFault {
     int from = header.inCluster(at);
     cluster.clear();

@@ -127,8 +127,25 @@ final class RawImage extends BaseImage {
 
   @Override
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
+    long old = file.size();
+    if (preallocation == Preallocation.METADATA) {
+      throw CreateChecks.bad("Unsupported preallocation mode: metadata");
+    }
     file.cutTo(newSize);
     file.extendTo(newSize);
+    preallocate(old, newSize, preallocation);
+  }
+
+  @Override
+  void preallocateNow(Preallocation mode) throws ImageFault {
+    preallocate(0, file.size(), mode);
+  }
+
+  private void preallocate(long from, long to, Preallocation mode) throws ImageFault {
+    if (mode != Preallocation.OFF && from < to) {
+      Reserve.on(file, from, to - from, mode);
+      file.barrier();
+    }
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * The header of QCOW version 1, 48 bytes, as QEMU's block/qcow.c defines it. There are no refcounts:
- * clusters are taken from the end of the file and never given back.
+ * The header of QCOW version 1, 48 bytes, as QEMU's block/qcow.c defines it. There are no
+ * refcounts: clusters are taken from the end of the file and never given back.
  *
  * @param size of the virtual disk in bytes
  * @param clusterBits log2 of the cluster size, 9 to 16
@@ -18,7 +18,12 @@ import java.util.Optional;
  * @param backing name of the backing file; its format is not recorded
  */
 public record Qcow1Header(
-    long size, int clusterBits, int l2Bits, long l1Offset, int l1Entries, Optional<String> backing) {
+    long size,
+    int clusterBits,
+    int l2Bits,
+    long l1Offset,
+    int l1Entries,
+    Optional<String> backing) {
   public static final int VERSION_VALUE = 1;
   public static final int LENGTH = 48;
   public static final int MAX_BACKING_NAME = 1023;
@@ -46,7 +51,9 @@ public record Qcow1Header(
         && start.getInt(VERSION) == VERSION_VALUE;
   }
 
-  /** How many bytes from the start of the file {@link #parse} needs: up to the backing name's end. */
+  /**
+   * How many bytes from the start of the file {@link #parse} needs: up to the backing name's end.
+   */
   public static int needed(ByteBuffer start, long fileSize) {
     if (start.limit() < LENGTH) {
       return start.limit();
@@ -67,8 +74,7 @@ public record Qcow1Header(
     ByteBuffer header = ByteBuffer.allocate(Math.max(LENGTH, bytes.limit()));
     header.put(0, bytes, 0, bytes.limit());
     if (header.getInt(HeaderField.MAGIC) != HeaderField.MAGIC_VALUE) {
-      throw new ImageFault(
-          ErrorKind.WRONG_FORMAT, HeaderField.MAGIC, "Image not in qcow format");
+      throw new ImageFault(ErrorKind.WRONG_FORMAT, HeaderField.MAGIC, "Image not in qcow format");
     }
     requireVersion(u32(header, VERSION));
     long size = header.getLong(SIZE);
@@ -99,9 +105,7 @@ public record Qcow1Header(
     }
     ImageFault fault =
         ImageFault.unsupported(VERSION, "qcow (v1) does not support qcow version " + version);
-    throw version == 2 || version == 3
-        ? fault.withHint("Try the 'qcow2' driver instead.")
-        : fault;
+    throw version == 2 || version == 3 ? fault.withHint("Try the 'qcow2' driver instead.") : fault;
   }
 
   private static void requirePlain(int method) throws ImageFault {
@@ -109,8 +113,7 @@ public record Qcow1Header(
       case CRYPT_NONE -> {}
       case CRYPT_AES ->
           throw ImageFault.unsupported(CRYPT_METHOD, "is encrypted (AES), not supported");
-      default ->
-          throw ImageFault.corrupt(CRYPT_METHOD, "invalid encryption method in qcow header");
+      default -> throw ImageFault.corrupt(CRYPT_METHOD, "invalid encryption method in qcow header");
     }
   }
 
