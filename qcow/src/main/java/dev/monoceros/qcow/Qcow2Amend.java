@@ -1,6 +1,7 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.admin.ImageRewrite;
+import dev.monoceros.qcow.bitmap.BitmapEditor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
@@ -60,8 +61,7 @@ final class Qcow2Amend {
     if (changes.backing().isPresent()) {
       BackingReference wanted = changes.backing().get();
       BackingReference current =
-          Qcow2Image.backingReference(header)
-              .orElse(new BackingReference("", wanted.format()));
+          Qcow2Image.backingReference(header).orElse(new BackingReference("", wanted.format()));
       CreateChecks.require(
           wanted.name().equals(current.name())
               && (wanted.format().isEmpty() || wanted.format().equals(current.format())),
@@ -73,8 +73,7 @@ final class Qcow2Amend {
         "Refcount width must be a power of two and may not exceed 64 bits");
     // QEMU widens version 2 first if that is asked for, so the version to be is what counts.
     CreateChecks.require(
-        Math.max(version, header.version()) >= 3
-            || bits == 1 << Geometry.VERSION2_REFCOUNT_ORDER,
+        Math.max(version, header.version()) >= 3 || bits == 1 << Geometry.VERSION2_REFCOUNT_ORDER,
         "Refcount widths other than 16 bits require compatibility level 1.1 or above"
             + " (use compat=1.1 or greater)");
     CreateChecks.require(
@@ -165,8 +164,7 @@ final class Qcow2Amend {
 
   private static void require(boolean condition, String otherwise) throws ImageFault {
     if (!condition) {
-      throw new ImageFault(
-          ErrorKind.UNSUPPORTED, HeaderField.INCOMPATIBLE_FEATURES, otherwise);
+      throw new ImageFault(ErrorKind.UNSUPPORTED, HeaderField.INCOMPATIBLE_FEATURES, otherwise);
     }
   }
 
@@ -183,8 +181,10 @@ final class Qcow2Amend {
   }
 
   private void downgrade() throws ImageFault {
+    image.storeBitmaps();
     image.rewrite(
         rewrite -> {
+          new BitmapEditor(rewrite).removeAll();
           boolean backed = rewrite.header().names().backing().isPresent();
           new SnapshotEditor(rewrite).expandZeroes(backed);
           rewrite.draft().compressionType(0);

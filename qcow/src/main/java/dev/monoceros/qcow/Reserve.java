@@ -7,8 +7,7 @@ import dev.monoceros.qcow.io.OrderedFile;
 final class Reserve {
   private Reserve() {}
 
-  static void on(OrderedFile file, long offset, long length, Preallocation mode)
-      throws ImageFault {
+  static void on(OrderedFile file, long offset, long length, Preallocation mode) throws ImageFault {
     switch (mode) {
       case OFF, METADATA -> {}
       case FALLOC, FULL -> file.writeZeroes(offset, length);

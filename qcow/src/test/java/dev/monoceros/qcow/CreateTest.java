@@ -43,10 +43,8 @@ class CreateTest {
         Arguments.of("refcount_bits=1", plain().withRefcountBits(1)),
         Arguments.of("refcount_bits=64", plain().withRefcountBits(64)),
         Arguments.of("lazy_refcounts=on", plain().withLazyRefcounts(true)),
-        Arguments.of(
-            "compression_type=zstd", plain().withCompressionType(CompressionType.ZSTD)),
-        Arguments.of(
-            "preallocation=metadata", plain().withPreallocation(Preallocation.METADATA)),
+        Arguments.of("compression_type=zstd", plain().withCompressionType(CompressionType.ZSTD)),
+        Arguments.of("preallocation=metadata", plain().withPreallocation(Preallocation.METADATA)),
         Arguments.of("preallocation=falloc", plain().withPreallocation(Preallocation.FALLOC)),
         Arguments.of("preallocation=full", plain().withPreallocation(Preallocation.FULL)),
         Arguments.of(
@@ -139,7 +137,8 @@ class CreateTest {
     assertRefused("refcount_bits=3", plain().withRefcountBits(3));
     assertRefused("cluster_size=1000", plain().withClusterSize(1000));
     assertRefused("cluster_size=4M", plain().withClusterSize(4 << 20));
-    assertRefused("extended_l2=on,cluster_size=4k", plain().withExtendedL2(true).withClusterSize(4096));
+    assertRefused(
+        "extended_l2=on,cluster_size=4k", plain().withExtendedL2(true).withClusterSize(4096));
     assertRefused("extended_l2=on,compat=0.10", plain().withExtendedL2(true).withVersion(2));
     assertRefused("data_file_raw=on", plain().withDataFileRaw(true));
     assertRefused(

@@ -93,7 +93,9 @@ class ResizeTest {
   }
 
   private static String allocation(Path image) {
-    return QemuImg.succeed("check", image).replaceAll("allocated, .*% frag", "allocated, frag").replaceAll("Image end.*", "");
+    return QemuImg.succeed("check", image)
+        .replaceAll("allocated, .*% frag", "allocated, frag")
+        .replaceAll("Image end.*", "");
   }
 
   @Test
