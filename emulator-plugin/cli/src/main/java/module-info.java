@@ -5,5 +5,6 @@ module dev.monoceros.cli {
   requires dev.monoceros.machine;
   requires dev.monoceros.qcow;
   requires info.picocli;
+  requires org.jline.reader;
   requires org.jline.terminal;
 }

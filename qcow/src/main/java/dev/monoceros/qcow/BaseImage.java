@@ -300,9 +300,9 @@ abstract class BaseImage implements DiskImage {
       return own;
     }
     if (offset >= below.size) {
-      // As in QEMU: beyond its end the shorter image is what says that the disk reads as zero.
+      // Beyond the end of a shorter backing file the disk reads as zero, and no image says so.
       return new Extent(
-          offset, own.length(), 1, true, false, true, false, Extent.NO_OFFSET, Optional.empty());
+          offset, own.length(), 0, false, false, true, false, Extent.NO_OFFSET, Optional.empty());
     }
     Extent e = below.extentFromAbove(offset, Math.min(own.length(), below.size - offset));
     return new Extent(
@@ -325,7 +325,8 @@ abstract class BaseImage implements DiskImage {
     }
   }
 
-  private Extent extentFromAbove(long offset, long length) throws ImageFault {
+  /** The same for how it is stored, through all the images below. */
+  final Extent extentFromAbove(long offset, long length) throws ImageFault {
     synchronized (lock) {
       requireOpen();
       return extentThrough(offset, length);

@@ -43,6 +43,23 @@ final class Below {
     OrderedFile.fillZero(target, target.remaining());
   }
 
+  /** True if that range is known to read as zero. */
+  boolean readsAsZero(long offset, long length) throws ImageFault {
+    if (image == null) {
+      return !named;
+    }
+    long end = Math.min(offset + length, image.size());
+    long at = offset;
+    while (at < end) {
+      Extent extent = image.extentFromAbove(at, end - at);
+      if (!extent.zero()) {
+        return false;
+      }
+      at = extent.end();
+    }
+    return true;
+  }
+
   private void readImage(long offset, ByteBuffer target) throws ImageFault {
     try {
       image.readFromAbove(offset, target);

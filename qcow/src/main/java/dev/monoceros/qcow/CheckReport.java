@@ -1,11 +1,14 @@
 package dev.monoceros.qcow;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a check found, with the fields of {@code qemu-img check --output=json}.
  *
  * @param messages one line for each finding, in QEMU's words
+ * @param failure why the check stopped before its end, in the C library's words ("Invalid
+ *     argument"); the other fields are then incomplete
  * @param imageEndOffset first byte of the file after the last cluster in use
  * @param checkErrors what could not be checked because of host errors
  * @param leaks clusters that nothing points at, left over
@@ -19,6 +22,7 @@ import java.util.List;
  */
 public record CheckReport(
     List<String> messages,
+    Optional<String> failure,
     long imageEndOffset,
     long checkErrors,
     long leaks,
@@ -35,6 +39,6 @@ public record CheckReport(
 
   /** True if nothing is wrong with the image now. */
   public boolean clean() {
-    return checkErrors == 0 && leaks == 0 && corruptions == 0;
+    return failure.isEmpty() && checkErrors == 0 && leaks == 0 && corruptions == 0;
   }
 }

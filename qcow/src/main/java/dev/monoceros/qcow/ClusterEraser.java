@@ -106,7 +106,7 @@ final class ClusterEraser {
     long old = entries.descriptor(owned, index);
     entries.set(owned, index, descriptor, bitmap);
     if (old != descriptor) {
-      map.freeLater(old);
+      map.discardLater(old);
       if (map.manyPendingFrees()) {
         map.flush();
       }
@@ -121,19 +121,19 @@ final class ClusterEraser {
       return;
     }
     int unit = zeroFlag ? geometry.subclusterSize() : geometry.clusterSize();
-    long from = Math.min(roundUp(offset, unit), end);
-    long to = roundDown(end, unit);
-    if (from >= to) {
-      writeZeroData(offset, end);
-      return;
-    }
-    writeZeroData(offset, from);
-    if (zeroFlag) {
-      zeroSubclusters(from, to, mayUnmap);
+    long head = Math.min(roundUp(offset, unit), end);
+    long tail = roundDown(end, unit);
+    zeroWithin(offset, head, mayUnmap);
+    if (head < tail) {
+      if (zeroFlag) {
+        zeroSubclusters(head, tail, mayUnmap);
+      } else {
+        discard(head, tail - head);
+      }
+      zeroWithin(tail, end, mayUnmap);
     } else {
-      discard(from, to - from);
+      zeroWithin(head, end, mayUnmap);
     }
-    writeZeroData(to, end);
   }
 
   private static long roundUp(long offset, int unit) {
@@ -146,24 +146,57 @@ final class ClusterEraser {
     return end == diskSize.getAsLong() ? end : end & -unit;
   }
 
+  /** Zeroes less than a subcluster, by its flag if the rest of it reads as zero too. */
+  private void zeroWithin(long from, long to, boolean mayUnmap) throws ImageFault {
+    if (from >= to) {
+      return;
+    }
+    if (!zeroFlag) {
+      if (!readsAsZero(from, to)) {
+        writeZeroData(from, to);
+      }
+      return;
+    }
+    long start = from & -(long) geometry.subclusterSize();
+    long end = Math.min(roundUp(to, geometry.subclusterSize()), diskSize.getAsLong());
+    map.resolve(from, 1, mapping);
+    boolean flaggable =
+        switch (mapping.kind()) {
+          case ZERO, UNALLOCATED -> true;
+          case DATA, COMPRESSED -> false;
+        };
+    if (flaggable && readsAsZero(start, from) && readsAsZero(to, end)) {
+      zeroSubclusters(start, end, mayUnmap);
+    } else {
+      writeZeroData(from, to);
+    }
+  }
+
   private void writeZeroData(long from, long to) throws ImageFault {
     long at = from;
     while (at < to) {
-      map.resolve(at, Math.min(to - at, ZERO_CHUNK), mapping);
-      int length = (int) mapping.length();
-      if (rawData != null || !readsAsZero()) {
-        writer.write(at, zeroes.clear().limit(length));
-      }
+      int length = (int) Math.min(to - at, ZERO_CHUNK);
+      writer.write(at, zeroes.clear().limit(length));
       at += length;
     }
   }
 
-  private boolean readsAsZero() {
-    return switch (mapping.kind()) {
-      case ZERO -> true;
-      case UNALLOCATED -> !below.exists();
-      case DATA, COMPRESSED -> false;
-    };
+  private boolean readsAsZero(long from, long to) throws ImageFault {
+    long at = from;
+    while (at < to) {
+      map.resolve(at, to - at, mapping);
+      boolean zero =
+          switch (mapping.kind()) {
+            case ZERO -> true;
+            case UNALLOCATED -> below.readsAsZero(at, mapping.length());
+            case DATA, COMPRESSED -> false;
+          };
+      if (!zero) {
+        return false;
+      }
+      at += mapping.length();
+    }
+    return true;
   }
 
   /** Zeroes whole subclusters by their flags. */

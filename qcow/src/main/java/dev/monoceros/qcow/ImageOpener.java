@@ -21,7 +21,7 @@ final class ImageOpener {
   static DiskImage open(Path path, OpenOptions options) throws ImageException {
     ImageFile file;
     try {
-      file = HostFile.open(path, !options.fileReadOnly());
+      file = HostFile.open(path, !options.fileReadOnly(), !options.forceShare());
     } catch (ImageFault e) {
       throw ImageException.of(path, Operation.OPEN, e);
     }
@@ -90,10 +90,13 @@ final class ImageOpener {
     };
   }
 
-  private static Qcow2Image openQcow2(
+  private static BaseImage openQcow2(
       Path path, OrderedFile file, OpenOptions options, ImageLinks links) throws ImageFault {
     if (file.size() == 0) {
       throw new ImageFault(ErrorKind.WRONG_FORMAT, 0, "is empty, not a QCOW2 image");
+    }
+    if (options.forCheck()) {
+      return CheckOnlyImage.open(path, file, options);
     }
     // The smallest cluster holds every fixed field of the header.
     int clusterSize = HeaderParser.clusterSize(start(file, 1 << Geometry.MIN_CLUSTER_BITS));

@@ -100,7 +100,7 @@ final class Qcow2Admin {
         image.path().toString(),
         ImageFormat.QCOW2,
         size,
-        -1,
+        image.files().image().allocatedBytes(),
         image.files().image().size(),
         image.clusterSize(),
         false,

@@ -82,7 +82,7 @@ final class Qcow2Image extends BaseImage {
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
     compressedWriter =
-        new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
+        new CompressedWriter(file, geometry, map, writer, compressed, () -> newCompressor(header));
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
     eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
     keptAutoclear = header.autoclear() & KEPT_AUTOCLEAR;
@@ -325,7 +325,19 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
-  ClusterCompressor compressor() {
+  ClusterCompressor compressor() throws ImageFault {
+    requireCompression();
+    return newCompressor(header);
+  }
+
+  private void requireCompression() throws ImageFault {
+    if (files.external()) {
+      throw ImageFault.unsupported(
+          ImageFault.NO_OFFSET, "has an external data file, which cannot hold compressed clusters");
+    }
+  }
+
+  private static ClusterCompressor newCompressor(Header header) {
     return compressionType(header) == CompressionType.ZSTD
         ? ClusterCompressor.zstd()
         : ClusterCompressor.deflate();
@@ -333,12 +345,14 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
+    requireCompression();
     beforeChange(offset, source.remaining());
     compressedWriter.write(offset, source);
   }
 
   @Override
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    requireCompression();
     beforeChange(offset, clusterSize());
     compressedWriter.writePacked(offset, packed);
   }
@@ -419,7 +433,8 @@ final class Qcow2Image extends BaseImage {
         files.reads(),
         files.writes(),
         files.barriers(),
-        0);
+        0,
+        HostStats.of(file));
   }
 
   @Override

@@ -54,7 +54,9 @@ class PowerCutTest {
     "'compat=1.1,cluster_size=4096', 4096, 2M, 300, 5, true",
     "'compat=1.1,cluster_size=1024,refcount_bits=1', 1024, 1M, 300, 7, false",
     "'compat=0.10,cluster_size=65536', 65536, 4M, 200, 5, true",
-    "'compat=1.1,cluster_size=2048,refcount_bits=4', 2048, 1M, 300, 5, true"
+    "'compat=1.1,cluster_size=2048,refcount_bits=4', 2048, 1M, 300, 5, true",
+    "'compat=1.1,cluster_size=16384,extended_l2=on', 16384, 3M, 300, 5, true",
+    "'compat=1.1,cluster_size=16384,extended_l2=on,refcount_bits=1', 2048, 2M, 300, 5, false"
   })
   void anyCutLeavesAtMostLeaksAndKeepsWhatWasFlushed(
       String options, int clusterSize, String size, int steps, int stride, boolean snapshot)

@@ -28,6 +28,8 @@ final class Cli {
         List.of(
             new RunCommand(host),
             new DemoCommand(host),
+            new ToolCommand(host, "img", "Creates, changes and looks at disk images, as qemu-img."),
+            new ToolCommand(host, "io", "Reads and writes disk images, as qemu-io."),
             new CacheCommand(host),
             new VersionCommand(host),
             new HelpCommand(host, this),
@@ -58,7 +60,11 @@ final class Cli {
         String wrong = name.isEmpty() ? "no command was given" : "there is no command " + name;
         throw Failure.usage(wrong + ": there are " + names());
       }
-      return run(command.get(), Arrays.copyOfRange(arguments, 1, arguments.length));
+      String[] own = Arrays.copyOfRange(arguments, 1, arguments.length);
+      if (command.get() instanceof ToolCommand tool) {
+        return tool.runWords(List.of(own));
+      }
+      return run(command.get(), own);
     } catch (ParameterException e) {
       String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       host.say(message + " (see '" + PROGRAM + " help " + name + "')");

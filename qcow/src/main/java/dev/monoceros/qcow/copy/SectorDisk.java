@@ -69,12 +69,15 @@ record SectorDisk(DiskImage image, long length) {
     return extent(offset, length, false);
   }
 
-  /** Follows {@link #through} or {@link #own} as long as the answer stays of one kind. */
+  /**
+   * {@link #through} or {@link #own}, joined with what follows where it is of the same kind; data
+   * is not joined, since it is moved in pieces anyway.
+   */
   Extent run(long offset, long length, boolean through) throws ImageException {
     Extent first = extent(offset, length, through);
     long most = offset + Math.min(length, LOOK_AHEAD);
     long end = first.end();
-    while (end < most) {
+    while (!first.data() && end < most) {
       Extent next = extent(end, most - end, through);
       if (!sameKind(first, next)) {
         break;

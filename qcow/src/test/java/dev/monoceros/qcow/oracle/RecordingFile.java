@@ -6,57 +6,73 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Remembers every change and every flush, so that a power cut can be played between any two. */
+/**
+ * Remembers every change and every flush, so that a power cut can be played between any two. Files
+ * of one image share a timeline, so that the cut hits them at the same moment.
+ */
 public final class RecordingFile extends MemoryFile {
   private static final int SECTOR = 512;
 
+  /** Counts the changes and flushes of some files together. */
+  public static final class Timeline {
+    private int now;
+  }
+
   private sealed interface Event {
+    int time();
+
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Write(long position, byte[] data) implements Event {}
+    record Write(int time, long position, byte[] data) implements Event {}
 
-    record Cut(long size) implements Event {}
+    record Cut(int time, long size) implements Event {}
 
-    record Force() implements Event {}
+    record Force(int time) implements Event {}
   }
 
   private final byte[] initial;
+  private final Timeline timeline;
   private final List<Event> events = new ArrayList<>();
 
   public RecordingFile(byte[] initial) {
+    this(initial, new Timeline());
+  }
+
+  public RecordingFile(byte[] initial, Timeline timeline) {
     super(initial);
     this.initial = initial.clone();
+    this.timeline = timeline;
   }
 
   @Override
   protected void before(String access, long position, int length) throws IOException {
     if (access.equals("truncate")) {
-      events.add(new Event.Cut(position));
+      events.add(new Event.Cut(timeline.now++, position));
     }
   }
 
   @Override
   protected void written(long position, byte[] data) {
-    events.add(new Event.Write(position, data));
+    events.add(new Event.Write(timeline.now++, position, data));
   }
 
   @Override
   protected void forced() {
-    events.add(new Event.Force());
+    events.add(new Event.Force(timeline.now++));
   }
 
   /** Number of changes and flushes so far; any number up to this is a moment to cut at. */
   public int events() {
-    return events.size();
+    return timeline.now;
   }
 
   /** The moments right after a write within a range of the file. */
   public List<Integer> momentsAfterWritesIn(long from, long to) {
     List<Integer> moments = new ArrayList<>();
-    for (int i = 0; i < events.size(); i++) {
-      if (events.get(i) instanceof Event.Write(long position, byte[] _)
+    for (Event event : events) {
+      if (event instanceof Event.Write(int time, long position, byte[] _)
           && position >= from
           && position < to) {
-        moments.add(i + 1);
+        moments.add(time + 1);
       }
     }
     return moments;
@@ -72,26 +88,31 @@ public final class RecordingFile extends MemoryFile {
    * are there; of each later write all, none or some of its sectors are.
    */
   public byte[] cutAt(int moment, SplittableRandom random) {
-    int safe = moment;
-    while (safe > 0 && !(events.get(safe - 1) instanceof Event.Force)) {
-      safe--;
+    int safe = 0;
+    for (Event event : events) {
+      if (event instanceof Event.Force && event.time() < moment) {
+        safe = event.time();
+      }
     }
     return replay(moment, safe, random);
   }
 
   private byte[] replay(int moment, int safe, SplittableRandom random) {
     MemoryFile file = new MemoryFile(initial);
-    for (int i = 0; i < moment; i++) {
-      switch (events.get(i)) {
-        case Event.Write(long position, byte[] data) -> {
-          if (i < safe) {
+    for (Event event : events) {
+      if (event.time() >= moment) {
+        break;
+      }
+      switch (event) {
+        case Event.Write(int time, long position, byte[] data) -> {
+          if (time < safe) {
             file.apply(position, data);
           } else {
             applyTorn(file, position, data, random);
           }
         }
-        case Event.Cut(long size) -> file.cut(size);
-        case Event.Force() -> {}
+        case Event.Cut(int _, long size) -> file.cut(size);
+        case Event.Force(int _) -> {}
       }
     }
     return file.bytes();

@@ -37,7 +37,7 @@ public record Streams(
   }
 
   /** Linux names what a descriptor is open on; terminals live in /dev/pts or are called tty. */
-  private static boolean isTerminal(int descriptor) {
+  public static boolean isTerminal(int descriptor) {
     try {
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
       return target.startsWith("/dev/pts/")

@@ -65,7 +65,7 @@ public final class ImgTool {
     }
     List<String> command = options.operands();
     if (command.isEmpty()) {
-      throw tool.usage("Not enough arguments");
+      return 0;
     }
     String name = command.getFirst();
     return find(name)
@@ -77,6 +77,21 @@ public final class ImgTool {
   private static Optional<ImgCommand> find(String name) {
     return Optional.ofNullable(
         switch (name) {
+          case "amend" -> new AmendCommand();
+          case "bench" -> new BenchCommand();
+          case "bitmap" -> new BitmapCommand();
+          case "check" -> new CheckCommand();
+          case "commit" -> new CommitCommand();
+          case "compare" -> new CompareCommand();
+          case "convert" -> new ConvertCommand();
+          case "create" -> new CreateCommand();
+          case "dd" -> new DdCommand();
+          case "info" -> new InfoCommand();
+          case "map" -> new MapCommand();
+          case "measure" -> new MeasureCommand();
+          case "rebase" -> new RebaseCommand();
+          case "resize" -> new ResizeCommand();
+          case "snapshot" -> new SnapshotCommand();
           default -> null;
         });
   }

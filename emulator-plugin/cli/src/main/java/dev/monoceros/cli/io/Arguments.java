@@ -36,6 +36,16 @@ final class Arguments {
     return words.get(index);
   }
 
+  /** The first word once options have been moved before operands, as getopt(3) does. */
+  String firstWord() {
+    for (int i = 1; i < words.size(); i++) {
+      if (words.get(i).startsWith("-") && words.get(i).length() > 1) {
+        return words.get(i);
+      }
+    }
+    return words.get(1);
+  }
+
   /**
    * The next option.
    *

@@ -123,6 +123,11 @@ final class Commands {
     return sorted.values();
   }
 
+  /** All names, sorted. */
+  Collection<String> names() {
+    return sorted.keySet();
+  }
+
   /** By name or alias. */
   Optional<Command> find(String name) {
     return Optional.ofNullable(byName.get(name));

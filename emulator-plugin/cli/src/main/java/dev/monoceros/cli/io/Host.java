@@ -7,6 +7,9 @@ interface Host {
   /** Monotonic clock, ns. */
   LongSupplier clock();
 
+  /** Whether somebody types commands at a terminal. */
+  boolean interactive();
+
   /** Waits. */
   void sleep(long millis);
 

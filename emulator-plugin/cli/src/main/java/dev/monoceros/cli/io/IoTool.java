@@ -102,8 +102,7 @@ public final class IoTool {
     if (!commandLines.isEmpty()) {
       return done;
     }
-    LineSource lines = new StreamLines(tool.in(), session.out(), tool.name() + "> ");
-    try {
+    try (LineSource lines = lines(session)) {
       String line;
       while (!session.ended() && (line = lines.next()) != null) {
         done &= interpreter.run(line);
@@ -113,6 +112,13 @@ public final class IoTool {
       return false;
     }
     return done;
+  }
+
+  private LineSource lines(Session session) throws IOException {
+    String prompt = tool.name() + "> ";
+    return host.interactive()
+        ? TerminalLines.open(session.out(), prompt, new Commands().names())
+        : new StreamLines(tool.in(), session.out(), prompt);
   }
 
   /** Takes the options; the operand is the image. */

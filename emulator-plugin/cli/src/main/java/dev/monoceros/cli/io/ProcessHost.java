@@ -1,5 +1,6 @@
 package dev.monoceros.cli.io;
 
+import dev.monoceros.cli.console.Streams;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -20,6 +21,11 @@ final class ProcessHost implements Host {
   @Override
   public LongSupplier clock() {
     return clock;
+  }
+
+  @Override
+  public boolean interactive() {
+    return Streams.isTerminal(0);
   }
 
   @Override

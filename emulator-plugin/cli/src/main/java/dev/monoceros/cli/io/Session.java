@@ -102,11 +102,21 @@ final class Session {
 
   /** A size in bytes; says what is wrong and returns a negative number if it is none. */
   long size(String text) {
+    return size(text, text);
+  }
+
+  /**
+   * The same.
+   *
+   * @param shown what a message quotes
+   */
+  long size(String text, String shown) {
     long value = Numbers.size(text, out);
     if (value == Numbers.TOO_LARGE) {
-      out.line("Parsing error: argument too large -- " + text);
+      out.line("Parsing error: argument too large -- " + shown);
     } else if (value < 0) {
-      out.line("Parsing error: non-numeric argument, or extraneous/unrecognized suffix -- " + text);
+      out.line(
+          "Parsing error: non-numeric argument, or extraneous/unrecognized suffix -- " + shown);
     }
     return value;
   }

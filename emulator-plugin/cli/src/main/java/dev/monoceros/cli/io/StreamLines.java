@@ -50,6 +50,10 @@ final class StreamLines implements LineSource {
     }
   }
 
+  /** Standard input is the process's. */
+  @Override
+  public void close() {}
+
   private String text(int to) {
     return new String(buffer, at, to - at, StandardCharsets.UTF_8);
   }

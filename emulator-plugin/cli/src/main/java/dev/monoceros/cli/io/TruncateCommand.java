@@ -37,7 +37,8 @@ final class TruncateCommand implements Command {
       // QEMU reads past the end of its arguments here.
       return misused(session);
     }
-    long size = session.size(arguments.operands().getFirst());
+    // A wrong size is said to be the first word, whichever that is.
+    long size = session.size(arguments.operands().getFirst(), arguments.firstWord());
     return size >= 0 && resize(session, size, preallocation);
   }
 

@@ -53,14 +53,15 @@ public sealed interface Json {
     }
 
     /** QEMU walks the buckets of its table, in each from the newest member to the oldest. */
-    List<String> keys() {
+    public List<String> keys() {
       List<String> sorted = new ArrayList<>(keys);
       Collections.reverse(sorted);
       sorted.sort((a, b) -> Integer.compare(bucket(a), bucket(b)));
       return sorted;
     }
 
-    Json get(String key) {
+    /** The value of a member. */
+    public Json get(String key) {
       return values.get(key);
     }
 

@@ -7,25 +7,39 @@ import java.util.List;
 public final class KeyValues {
   private KeyValues() {}
 
+  /**
+   * A value in such a text.
+   *
+   * @param next where what follows its comma starts
+   */
+  record Value(String text, int next) {}
+
   /** The parts between single commas, with doubled ones made single. */
   public static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
-    StringBuilder part = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c != ',') {
-        part.append(c);
-      } else if (i + 1 < text.length() && text.charAt(i + 1) == ',') {
-        part.append(c);
-        i++;
-      } else {
-        parts.add(part.toString());
-        part.setLength(0);
-      }
-    }
-    if (!part.isEmpty()) {
-      parts.add(part.toString());
+    int at = 0;
+    while (at < text.length()) {
+      Value part = value(text, at);
+      parts.add(part.text());
+      at = part.next();
     }
     return parts;
+  }
+
+  /** The part that starts at {@code from} and ends at a single comma. */
+  static Value value(String text, int from) {
+    StringBuilder part = new StringBuilder();
+    int at = from;
+    while (at < text.length()) {
+      if (text.charAt(at) == ',') {
+        at++;
+        if (at == text.length() || text.charAt(at) != ',') {
+          return new Value(part.toString(), at);
+        }
+      }
+      part.append(text.charAt(at));
+      at++;
+    }
+    return new Value(part.toString(), at);
   }
 }

@@ -1,62 +1,124 @@
 package dev.monoceros.cli.tool;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * {@code --object TYPE,id=ID,...}. Secrets are for encrypted images and throttle groups for limits
- * of speed; neither is served, so their properties are not looked at.
+ * of speed; neither is served, but what QEMU refuses is refused here.
  */
 public final class ObjectOption {
-  private static final List<String> TYPES =
-      List.of(
+  private static final String TYPE = "qom-type";
+  private static final String ID = "id";
+
+  private static final Set<String> CREATABLE =
+      Set.of(
           "authz-list",
-          "authz-listfile",
-          "authz-pam",
+          "authz-list-file",
           "authz-simple",
-          "cryptodev-vhost-user",
-          "iothread",
           "main-loop",
+          "pr-manager-helper",
           "secret",
           "secret_keyring",
+          "thread-context",
           "throttle-group",
+          "tls-cipher-suites",
           "tls-creds-anon",
           "tls-creds-psk",
-          "tls-creds-x509",
-          "tls-cipher-suites");
+          "tls-creds-x509");
 
-  private ObjectOption() {}
+  /** Types of a machine, which QEMU's tools cannot make. */
+  private static final Set<String> OF_MACHINES =
+      Set.of("can-bus", "colo-compare", "iothread", "input-linux", "sev-guest", "qtest");
+
+  private static final Set<String> OF_SECRETS =
+      Set.of(TYPE, ID, "data", "file", "format", "iv", "keyid");
+
+  private final Tool tool;
+  private final Set<String> ids = new HashSet<>();
+
+  /** Nothing made yet. */
+  public ObjectOption(Tool tool) {
+    this.tool = tool;
+  }
+
+  /** Looks at one that stands alone. */
+  public static void accept(Tool tool, String text) {
+    new ObjectOption(tool).accept(text);
+  }
 
   /**
-   * Looks at one.
+   * Looks at one of several.
    *
    * @throws ToolExit if QEMU would refuse it; what is wrong has been said
    */
-  public static void accept(Tool tool, String text) {
-    String type = null;
-    boolean id = false;
-    boolean first = true;
-    for (String part : KeyValues.split(text)) {
-      int equals = part.indexOf('=');
-      String key = equals < 0 ? "" : part.substring(0, equals);
-      if (first && equals < 0) {
-        type = part;
-      } else if (equals < 0) {
-        throw tool.failure("Expected '=' after parameter '" + part + "'");
-      } else if (key.equals("qom-type")) {
-        type = part.substring(equals + 1);
-      } else if (key.equals("id")) {
-        id = true;
-      }
-      first = false;
-    }
+  public void accept(String text) {
+    Map<String, String> properties = properties(text);
+    String type = properties.get(TYPE);
     if (type == null) {
-      throw tool.failure("Parameter 'qom-type' is missing");
+      throw tool.failure("Parameter '" + TYPE + "' is missing");
     }
-    if (!TYPES.contains(type)) {
-      throw tool.failure("Parameter 'qom-type' does not accept value '" + type + "'");
+    if (OF_MACHINES.contains(type)) {
+      throw tool.failure("invalid object type: " + type);
     }
-    if (!id) {
-      throw tool.failure("Parameter 'id' is missing");
+    if (!CREATABLE.contains(type)) {
+      throw tool.failure("Parameter '" + TYPE + "' does not accept value '" + type + "'");
+    }
+    String id = properties.get(ID);
+    if (id == null) {
+      throw tool.failure("Parameter '" + ID + "' is missing");
+    }
+    if (type.equals("secret")) {
+      requireSecret(properties);
+    }
+    if (!ids.add(id)) {
+      throw tool.failure(
+          "attempt to add duplicate property '" + id + "' to object (type 'container')");
+    }
+  }
+
+  private Map<String, String> properties(String text) {
+    Map<String, String> properties = new TreeMap<>();
+    List<String> parts = KeyValues.split(text);
+    for (String part : parts) {
+      int equals = part.indexOf('=');
+      if (equals >= 0) {
+        properties.put(part.substring(0, equals), part.substring(equals + 1));
+      } else if (properties.isEmpty()) {
+        properties.put(TYPE, part);
+      } else {
+        throw tool.failure("Expected '=' after parameter '" + part + "'");
+      }
+    }
+    return properties;
+  }
+
+  private void requireSecret(Map<String, String> properties) {
+    for (String key : properties.keySet()) {
+      if (!OF_SECRETS.contains(key)) {
+        throw tool.failure("Parameter '" + key + "' is unexpected");
+      }
+    }
+    String file = properties.get("file");
+    boolean data = properties.containsKey("data");
+    if (file != null && data) {
+      throw tool.failure("'file' and 'data' are mutually exclusive");
+    }
+    if (file == null && !data) {
+      throw tool.failure("Either 'file' or 'data' must be provided");
+    }
+    if (file != null && !Files.isReadable(Path.of(file))) {
+      throw tool.failure(
+          "Unable to read "
+              + file
+              + ": Failed to open file \u201c"
+              + file
+              + "\u201d: No such file or directory");
     }
   }
 }

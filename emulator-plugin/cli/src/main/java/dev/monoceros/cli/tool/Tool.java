@@ -88,6 +88,20 @@ public record Tool(
     return new ToolExit(1);
   }
 
+  /** Reports {@code about: why}; throw what is returned. */
+  public ToolExit failure(String about, RefusedException why) {
+    error(about + ": " + why.getMessage());
+    errorText(why.hint());
+    return new ToolExit(1);
+  }
+
+  /** Reports why; throw what is returned. */
+  public ToolExit failure(RefusedException why) {
+    error(String.valueOf(why.getMessage()));
+    errorText(why.hint());
+    return new ToolExit(1);
+  }
+
   /** An option is unknown or lacks its value: QEMU's words for it; throw what is returned. */
   public ToolExit badOption(Getopt options, int returned) {
     return returned == Getopt.MISSING

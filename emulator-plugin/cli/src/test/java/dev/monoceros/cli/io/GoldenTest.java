@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GoldenTest {
-  @TempDir Path directory;
+  @TempDir static Path directory;
 
   private Tools tools;
   private Path templates;

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 record Outcome(int exitCode, String out, String err) {
   private static final Pattern TIMES = Pattern.compile("( ops; )[^\n]*");
   private static final Pattern PARSABLE =
-      Pattern.compile("(?m)^(\\d+,\\d+),\\d+:\\d\\d:\\d\\d\\.\\d\\d,[\\d.a-z]+,[\\d.a-z]+$");
+      Pattern.compile(
+          "(?m)^((?:qemu-io> )*\\d+,\\d+),\\d+:\\d\\d:\\d\\d\\.\\d\\d,[\\d.a-z]+,[\\d.a-z]+$");
   private static final Pattern NODE = Pattern.compile("#block\\d+");
 
   static Outcome of(int exitCode, String out, String err, Path directory) {

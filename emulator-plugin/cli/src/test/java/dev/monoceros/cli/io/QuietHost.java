@@ -15,6 +15,11 @@ final class QuietHost implements Host {
   }
 
   @Override
+  public boolean interactive() {
+    return false;
+  }
+
+  @Override
   public void sleep(long millis) {
     sleeps.add(millis);
   }

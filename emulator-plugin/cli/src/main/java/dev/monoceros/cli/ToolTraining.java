@@ -1,0 +1,100 @@
+package dev.monoceros.cli;
+
+import dev.monoceros.cli.tool.Tool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A round of commands from which the JVM learns what {@code img} and {@code io} load, for its cache
+ * of classes. What they print is thrown away, and so are the images.
+ */
+final class ToolTraining {
+  /**
+   * Words are separated by blanks; an {@code @} stands for the directory, a {@code ~} for a blank
+   * inside a word.
+   */
+  private static final List<String> ROUND =
+      List.of(
+          "img create -f qcow2 @a.qcow2 4M",
+          "img create -f qcow2 -o compat=1.1,lazy_refcounts=on,size=4M @b.qcow2",
+          "img create -f qcow2 -b a.qcow2 -F qcow2 @c.qcow2",
+          "img create @d.raw 1M",
+          "io -c write~0~1M -c read~0~64k @a.qcow2",
+          "img info @a.qcow2",
+          "img info --output=json @a.qcow2",
+          "img info --backing-chain @c.qcow2",
+          "img info nosuch",
+          "img check @a.qcow2",
+          "img check --output=json @a.qcow2",
+          "img map @c.qcow2",
+          "img map --output=json @c.qcow2",
+          "img snapshot -c s @a.qcow2",
+          "img snapshot -l @a.qcow2",
+          "img info @a.qcow2",
+          "img snapshot -d s @a.qcow2",
+          "img bitmap --add @a.qcow2 b",
+          "img bitmap --remove @a.qcow2 b",
+          "img resize @a.qcow2 +1M",
+          "img amend -o compat=0.10 @a.qcow2",
+          "img measure -O qcow2 @a.qcow2",
+          "img convert -O qcow2 @a.qcow2 @e.qcow2",
+          "img convert -c -O qcow2 @a.qcow2 @f.qcow2",
+          "img compare @a.qcow2 @e.qcow2",
+          "img rebase -u -b a.qcow2 -F qcow2 @c.qcow2",
+          "img commit @c.qcow2",
+          "img bench -c 10 @a.qcow2",
+          "img dd if=@a.qcow2 of=@g.raw",
+          "img --version",
+          "img --help");
+
+  private ToolTraining() {}
+
+  static void run() throws IOException {
+    Path directory = Files.createTempDirectory("monoceros-train");
+    try {
+      for (String line : ROUND) {
+        List<String> words = new ArrayList<>(List.of(line.split(" ")));
+        String which = words.removeFirst();
+        words.replaceAll(word -> word.replace("@", directory + "/").replace('~', ' '));
+        ToolMain.run(which, silent("qemu-" + which), words);
+      }
+    } finally {
+      delete(directory);
+    }
+  }
+
+  private static Tool silent(String name) {
+    return new Tool(
+        name,
+        InputStream.nullInputStream(),
+        OutputStream.nullOutputStream(),
+        OutputStream.nullOutputStream(),
+        Map.of(),
+        InstantSource.system(),
+        System::nanoTime);
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> paths = Files.walk(directory)) {
+      paths.sorted(Comparator.reverseOrder()).forEach(ToolTraining::deleteOne);
+    }
+  }
+
+  private static void deleteOne(Path path) {
+    try {
+      Files.delete(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.monoceros.qcow;
+
+import dev.monoceros.qcow.check.ImageCheck;
+import dev.monoceros.qcow.io.ErrorKind;
+import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.OrderedFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * A QCOW2 image opened for a check and nothing else ({@link OpenOptions#forCheck}): its tables need
+ * not make sense, so nothing is read through them.
+ */
+final class CheckOnlyImage extends BaseImage {
+  private final OrderedFile file;
+  private final int clusterSize;
+
+  private CheckOnlyImage(
+      Path path, OrderedFile file, ImageCheck.Subject subject, boolean readOnly) {
+    super(path, subject.size(), readOnly);
+    this.file = file;
+    this.clusterSize = subject.clusterSize();
+  }
+
+  static CheckOnlyImage open(Path path, OrderedFile file, OpenOptions options) throws ImageFault {
+    return new CheckOnlyImage(path, file, ImageCheck.subject(file), options.fileReadOnly());
+  }
+
+  @Override
+  public ImageFormat format() {
+    return ImageFormat.QCOW2;
+  }
+
+  @Override
+  public int clusterSize() {
+    return clusterSize;
+  }
+
+  @Override
+  CheckReport checkNow(Repair repair) throws ImageFault {
+    return Checks.run(file, repair);
+  }
+
+  @Override
+  void readAt(long offset, ByteBuffer target) throws ImageFault {
+    throw refusal();
+  }
+
+  @Override
+  void writeAt(long offset, ByteBuffer source) throws ImageFault {
+    throw refusal();
+  }
+
+  @Override
+  void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
+    throw refusal();
+  }
+
+  @Override
+  void discardAt(long offset, long length) throws ImageFault {
+    throw refusal();
+  }
+
+  @Override
+  Extent extentAt(long offset, long length) throws ImageFault {
+    throw refusal();
+  }
+
+  @Override
+  ImageInfo currentInfo() throws ImageFault {
+    throw refusal();
+  }
+
+  private static ImageFault refusal() {
+    return new ImageFault(ErrorKind.UNSUPPORTED, ImageFault.NO_OFFSET, "is open for a check only");
+  }
+
+  @Override
+  void flushAll() throws ImageFault {
+    file.barrier();
+  }
+
+  @Override
+  ImageStats currentStats() {
+    return new ImageStats(
+        CacheStats.NONE, CacheStats.NONE, file.reads(), file.writes(), file.barriers(), 0);
+  }
+
+  @Override
+  void closeAll() throws ImageFault {
+    file.close();
+  }
+}
