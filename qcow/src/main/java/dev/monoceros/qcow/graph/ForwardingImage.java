@@ -14,6 +14,7 @@ import dev.monoceros.qcow.Preallocation;
 import dev.monoceros.qcow.Progress;
 import dev.monoceros.qcow.Repair;
 import dev.monoceros.qcow.Snapshots;
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -168,6 +169,26 @@ abstract class ForwardingImage implements DiskImage {
   @Override
   public CheckReport check(Repair repair) throws ImageException {
     return image.check(repair);
+  }
+
+  @Override
+  public ClusterCompressor newCompressor() throws ImageException {
+    return image.newCompressor();
+  }
+
+  @Override
+  public void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
+    image.writePrecompressed(offset, packed);
+  }
+
+  @Override
+  public void readVmState(long offset, ByteBuffer target) throws ImageException {
+    image.readVmState(offset, target);
+  }
+
+  @Override
+  public void writeVmState(long offset, ByteBuffer source) throws ImageException {
+    image.writeVmState(offset, source);
   }
 
   @Override
