@@ -37,7 +37,7 @@ public record ImageInfo(
   }
 
   /** The same with the names that the block graph has for it. */
-  ImageInfo named(NodeContext context) {
+  public ImageInfo named(NodeContext context) {
     return new ImageInfo(
         context.name(),
         format,

@@ -21,7 +21,7 @@ final class ImageOpener {
   static DiskImage open(Path path, OpenOptions options) throws ImageException {
     ImageFile file;
     try {
-      file = HostFile.open(path, !options.fileReadOnly());
+      file = HostFile.open(path, !options.fileReadOnly(), !options.forceShare());
     } catch (ImageFault e) {
       throw ImageException.of(path, Operation.OPEN, e);
     }

@@ -8,6 +8,7 @@ import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
+import dev.monoceros.qcow.format.HeaderDraft;
 import dev.monoceros.qcow.format.HeaderField;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
@@ -19,7 +20,6 @@ import dev.monoceros.qcow.snapshot.SnapshotTable;
 import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** A QCOW2 image, version 2 or 3. */
@@ -41,6 +41,7 @@ final class Qcow2Image extends BaseImage {
   private ClusterWriter writer;
   private CompressedWriter compressedWriter;
   private ClusterEraser eraser;
+  private final Qcow2Admin admin = new Qcow2Admin(this);
   private boolean autoclearPending;
 
   /** A change of the image as a whole failed such that the file must be read again. */
@@ -71,7 +72,7 @@ final class Qcow2Image extends BaseImage {
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
     compressedWriter =
-        new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
+        new CompressedWriter(file, geometry, map, writer, compressed, () -> newCompressor(header));
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
     eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
     autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
@@ -108,7 +109,7 @@ final class Qcow2Image extends BaseImage {
   }
 
   /** The parser has seen to it that the feature bit and the header's byte agree. */
-  private static CompressionType compressionType(Header header) {
+  static CompressionType compressionType(Header header) {
     boolean zstd = (header.incompatible() & Features.INCOMPATIBLE_COMPRESSION_TYPE) != 0;
     return zstd ? CompressionType.ZSTD : CompressionType.ZLIB;
   }
@@ -143,12 +144,33 @@ final class Qcow2Image extends BaseImage {
   }
 
   /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
-  private void rewrite(ImageRewrite.Change change) throws ImageFault {
+  void rewrite(ImageRewrite.Change change) throws ImageFault {
+    changeWhole(() -> ImageRewrite.run(file, map.allocator().hint(), change));
+  }
+
+  /** Changes the header alone. */
+  void changeHeader(HeaderEdit edit) throws ImageFault {
+    changeWhole(
+        () -> {
+          HeaderDraft draft = store.draft();
+          edit.on(draft);
+          store.write(draft);
+        });
+  }
+
+  /** A change of the header. */
+  @FunctionalInterface
+  interface HeaderEdit {
+    void on(HeaderDraft draft) throws ImageFault;
+  }
+
+  /** The same for a change that writes the image file by other ways. */
+  void changeWhole(Change change) throws ImageFault {
     refresh();
     map.flush();
     stale = true;
     try {
-      ImageRewrite.run(file, map.allocator().hint(), change);
+      change.make();
     } catch (ImageFault e) {
       try {
         refresh();
@@ -164,6 +186,46 @@ final class Qcow2Image extends BaseImage {
     if (stale) {
       load(store.read());
     }
+  }
+
+  @Override
+  void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
+    long old = size();
+    if (newSize > old && header.geometry().inCluster(old) != 0) {
+      // A shrink before left there what the last cluster held.
+      beforeChange();
+      long end = Math.min(newSize, header.geometry().roundUp(old));
+      eraser.writeZeroes(old, end - old, false);
+    }
+    admin.resize(newSize, preallocation);
+  }
+
+  @Override
+  void preallocateNow(Preallocation mode) throws ImageFault {
+    admin.preallocate(mode);
+  }
+
+  @Override
+  void amendNow(AmendOptions changes, Progress progress) throws ImageFault {
+    admin.amend(changes, progress);
+  }
+
+  @Override
+  void changeBackingNow(Optional<BackingReference> reference) throws ImageFault {
+    admin.changeBacking(reference);
+  }
+
+  @Override
+  void makeEmptyNow() throws ImageFault {
+    admin.makeEmpty();
+  }
+
+  Header header() {
+    return header;
+  }
+
+  Qcow2Files files() {
+    return files;
   }
 
   @Override
@@ -201,7 +263,19 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
-  ClusterCompressor compressor() {
+  ClusterCompressor compressor() throws ImageFault {
+    requireCompression();
+    return newCompressor(header);
+  }
+
+  private void requireCompression() throws ImageFault {
+    if (files.external()) {
+      throw ImageFault.unsupported(
+          ImageFault.NO_OFFSET, "has an external data file, which cannot hold compressed clusters");
+    }
+  }
+
+  private static ClusterCompressor newCompressor(Header header) {
     return compressionType(header) == CompressionType.ZSTD
         ? ClusterCompressor.zstd()
         : ClusterCompressor.deflate();
@@ -209,12 +283,14 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
+    requireCompression();
     beforeChange();
     compressedWriter.write(offset, source);
   }
 
   @Override
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
+    requireCompression();
     beforeChange();
     compressedWriter.writePacked(offset, packed);
   }
@@ -279,30 +355,9 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
-  ImageInfo currentInfo() {
-    return new ImageInfo(
-        path().toString(),
-        ImageFormat.QCOW2,
-        size(),
-        -1,
-        file.size(),
-        clusterSize(),
-        false,
-        header.dirty(),
-        backingReference(header),
-        header.names().backing().map(name -> path().resolveSibling(name).toString()),
-        List.of(),
-        Optional.of(
-            new ImageInfo.Qcow2(
-                header.version(),
-                compressionType(header),
-                false,
-                1 << header.geometry().refcountOrder(),
-                header.corrupt(),
-                header.geometry().extendedL2(),
-                header.names().dataFile(),
-                header.rawExternalData(),
-                List.of())));
+  ImageInfo currentInfo() throws ImageFault {
+    refresh();
+    return admin.info();
   }
 
   @Override
@@ -313,7 +368,8 @@ final class Qcow2Image extends BaseImage {
         files.reads(),
         files.writes(),
         files.barriers(),
-        0);
+        0,
+        HostStats.of(file));
   }
 
   @Override

@@ -10,6 +10,12 @@ import java.util.regex.Pattern;
  */
 final class OptionText {
   private static final String IMPLIED = "file";
+
+  /** QEMU's complaint about an id, with its hint. */
+  static final String NOT_AN_IDENTIFIER =
+      "Parameter 'id' expects an identifier\n"
+          + "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.";
+
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z][-._A-Za-z0-9]*");
 
   private final String text;
@@ -27,6 +33,29 @@ final class OptionText {
    */
   static OptionMap parse(String text, Consumer<String> warnings) throws ImageFault {
     return new OptionText(text, warnings).parse();
+  }
+
+  /**
+   * Reads the text of {@code --object}, whose keys are not looked at.
+   *
+   * @param implied name of the first key if there is none
+   */
+  static OptionMap parseWithFirst(String implied, String text) throws ImageFault {
+    OptionText reader = new OptionText(text, warning -> {});
+    OptionMap map = new OptionMap();
+    while (reader.at < text.length()) {
+      int end = reader.endOfName();
+      boolean named = end < text.length() && text.charAt(end) == '=';
+      if (!named && reader.at > 0) {
+        throw GraphFault.bad(
+            "Expected '=' after parameter '" + text.substring(reader.at, end) + "'");
+      }
+      String name = named ? text.substring(reader.at, end) : implied;
+      reader.at = named ? end + 1 : reader.at;
+      map.put(name, reader.value());
+      reader.at++;
+    }
+    return map;
   }
 
   private OptionMap parse() throws ImageFault {
@@ -79,9 +108,7 @@ final class OptionText {
 
   private static void requireIdentifier(String id) throws ImageFault {
     if (!IDENTIFIER.matcher(id).matches()) {
-      throw GraphFault.bad(
-          "Parameter 'id' expects an identifier\n"
-              + "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
+      throw GraphFault.bad(NOT_AN_IDENTIFIER);
     }
   }
 

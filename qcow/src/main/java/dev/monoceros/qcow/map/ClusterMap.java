@@ -193,21 +193,31 @@ public final class ClusterMap {
   /** The entry with this descriptor is gone, so far in memory only; its clusters may go later. */
   public void freeLater(long descriptor) {
     if (TableEntry.compressed(descriptor)) {
-      freeCompressedLater(CompressedDescriptor.of(descriptor, geometry));
+      freeCompressedLater(CompressedDescriptor.of(descriptor, geometry), false);
     } else if (TableEntry.hostOffset(descriptor) != 0) {
       dataClusters.freeLater(TableEntry.hostOffset(descriptor));
     }
   }
 
-  /**
-   * The pointer to a compressed cluster is gone: each host cluster it touches has one user less.
-   */
-  public void freeCompressedLater(CompressedDescriptor old) {
+  /** The same, and what nobody uses any more goes back to the host. */
+  public void discardLater(long descriptor) throws ImageFault {
+    if (TableEntry.compressed(descriptor)) {
+      freeCompressedLater(CompressedDescriptor.of(descriptor, geometry), true);
+    } else if (TableEntry.hostOffset(descriptor) != 0) {
+      dataClusters.discardLater(TableEntry.hostOffset(descriptor));
+    }
+  }
+
+  /** Each host cluster that a compressed cluster touches has one user less. */
+  private void freeCompressedLater(CompressedDescriptor old, boolean discarded) {
     long last = old.offset() + old.length() - 1;
-    for (long at = old.offset() - geometry.inCluster(old.offset());
-        at <= last;
-        at += geometry.clusterSize()) {
-      allocator.freeLater(at);
+    long first = old.offset() - geometry.inCluster(old.offset());
+    for (long at = first; at <= last; at += geometry.clusterSize()) {
+      if (discarded) {
+        allocator.discardLater(at);
+      } else {
+        allocator.freeLater(at);
+      }
     }
   }
 

@@ -58,7 +58,7 @@ final class GetoptTest {
     return word.list().ofMaxSize(7);
   }
 
-  @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+  @Property(tries = 200, shrinking = ShrinkingMode.BOUNDED)
   void everyLineIsReadAndRefusedAsGlibcDoes(
       @ForAll("lines") List<String> line, @ForAll("shorts") String shorts) throws Exception {
     Assumptions.assumeTrue(Files.isExecutable(ORACLE));
@@ -113,7 +113,7 @@ final class GetoptTest {
   private static Parsed theirs(String shorts, List<String> line)
       throws IOException, InterruptedException {
     List<String> command =
-        new ArrayList<>(List.of(ORACLE.toString(), "-o", shorts, "-l", LONG_TEXT, "--"));
+        new ArrayList<>(List.of(ORACLE.toString(), "-n", "getopt", "-o", shorts, "-l", LONG_TEXT, "--"));
     command.addAll(line);
     Path err = Files.createTempFile("getopt", ".err");
     try {

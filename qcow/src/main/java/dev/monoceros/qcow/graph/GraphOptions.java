@@ -1,0 +1,42 @@
+package dev.monoceros.qcow.graph;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What the nodes of a graph are given besides their options.
+ *
+ * @param throttleGroups that a {@code throttle} driver may name
+ * @param clock monotonic time in nanoseconds, for throttling
+ * @param sleeper waits so many nanoseconds, for throttling and for {@code latency-ns}
+ * @param warnings told what QEMU would warn of, without "warning: "
+ */
+public record GraphOptions(
+    List<ThrottleGroup> throttleGroups,
+    LongSupplier clock,
+    LongConsumer sleeper,
+    Consumer<String> warnings) {
+  public GraphOptions {
+    throttleGroups = List.copyOf(throttleGroups);
+  }
+
+  /** No throttle groups, no time, no warnings. */
+  public static GraphOptions defaults() {
+    return new GraphOptions(List.of(), () -> 0, nanoseconds -> {}, warning -> {});
+  }
+
+  public GraphOptions withThrottleGroups(List<ThrottleGroup> value) {
+    return new GraphOptions(value, clock, sleeper, warnings);
+  }
+
+  /** A clock and the means to wait on it. */
+  public GraphOptions withTime(LongSupplier newClock, LongConsumer newSleeper) {
+    return new GraphOptions(throttleGroups, newClock, newSleeper, warnings);
+  }
+
+  public GraphOptions withWarnings(Consumer<String> value) {
+    return new GraphOptions(throttleGroups, clock, sleeper, value);
+  }
+}
