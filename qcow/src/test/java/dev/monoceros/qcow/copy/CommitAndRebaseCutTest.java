@@ -57,8 +57,7 @@ class CommitAndRebaseCutTest {
     String o = "cluster_size=" + clusterSize;
     QemuImg.succeed("create", "-q", "-f", "qcow2", "-o", o, base, baseSize);
     scatter(base, 1, baseSize);
-    QemuImg.succeed(
-        "create", "-q", "-f", "qcow2", "-o", o, "-b", base, "-F", "qcow2", top, SIZE);
+    QemuImg.succeed("create", "-q", "-f", "qcow2", "-o", o, "-b", base, "-F", "qcow2", top, SIZE);
     scatter(top, 2, SIZE);
     disk = QemuImg.contents(top);
   }
