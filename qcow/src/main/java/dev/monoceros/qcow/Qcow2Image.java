@@ -2,6 +2,11 @@ package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.admin.HeaderStore;
 import dev.monoceros.qcow.admin.ImageRewrite;
+import dev.monoceros.qcow.bitmap.BitmapBits;
+import dev.monoceros.qcow.bitmap.BitmapDirectory;
+import dev.monoceros.qcow.bitmap.BitmapEditor;
+import dev.monoceros.qcow.bitmap.BitmapEntry;
+import dev.monoceros.qcow.bitmap.BitmapTracker;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.codec.ClusterDecompressor;
 import dev.monoceros.qcow.format.CompressedDescriptor;
@@ -20,12 +25,14 @@ import dev.monoceros.qcow.snapshot.SnapshotTable;
 import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A QCOW2 image, version 2 or 3. */
 final class Qcow2Image extends BaseImage {
   /** Autoclear features that every write here respects. */
-  private static final long KEPT_AUTOCLEAR = Features.AUTOCLEAR_DATA_FILE_RAW;
+  private static final long KEPT_AUTOCLEAR =
+      Features.AUTOCLEAR_DATA_FILE_RAW | Features.AUTOCLEAR_BITMAPS;
 
   private final Qcow2Files files;
   private final OrderedFile file;
@@ -41,7 +48,10 @@ final class Qcow2Image extends BaseImage {
   private ClusterWriter writer;
   private CompressedWriter compressedWriter;
   private ClusterEraser eraser;
+  private HealthBits health;
   private final Qcow2Admin admin = new Qcow2Admin(this);
+  private final BitmapTracker tracker;
+  private long keptAutoclear;
   private boolean autoclearPending;
 
   /** A change of the image as a whole failed such that the file must be read again. */
@@ -56,6 +66,7 @@ final class Qcow2Image extends BaseImage {
     this.options = options;
     this.discards = options.discard() == DiscardMode.UNMAP;
     this.store = new HeaderStore(file);
+    this.tracker = new BitmapTracker(file);
     load(header);
   }
 
@@ -75,7 +86,9 @@ final class Qcow2Image extends BaseImage {
         new CompressedWriter(file, geometry, map, writer, compressed, () -> newCompressor(header));
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
     eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
-    autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
+    health = new HealthBits(file, header, lazyRefcounts(header, options), health);
+    keptAutoclear = header.autoclear() & KEPT_AUTOCLEAR;
+    autoclearPending = header.autoclear() != keptAutoclear;
     setSize(header.size());
     stale = false;
   }
@@ -118,19 +131,29 @@ final class Qcow2Image extends BaseImage {
     if (header.corrupt()) {
       throw ImageFault.corrupt(
           HeaderField.INCOMPATIBLE_FEATURES,
-          "is marked corrupt and can be opened for reading only");
-    }
-    if (header.dirty()) {
-      throw new ImageFault(
-          ErrorKind.DIRTY,
-          HeaderField.INCOMPATIBLE_FEATURES,
-          "was not closed cleanly (dirty bit) and can be opened for reading only until repaired");
+          "qcow2: Image is corrupt; cannot be opened read/write");
     }
   }
 
   private static MapOptions mapOptions(Header header, OpenOptions options) throws ImageFault {
     CacheSizes sizes = CacheSizes.of(header, options);
-    return new MapOptions(!options.fileReadOnly(), sizes.l2(), sizes.l2Entry(), sizes.refcounts());
+    return new MapOptions(
+        !options.fileReadOnly(),
+        sizes.l2(),
+        sizes.l2Entry(),
+        sizes.refcounts(),
+        lazyRefcounts(header, options));
+  }
+
+  private static boolean lazyRefcounts(Header header, OpenOptions options) throws ImageFault {
+    boolean lazy = options.lazyRefcounts().orElse(header.lazyRefcounts());
+    if (lazy && header.version() < 3) {
+      throw new ImageFault(
+          ErrorKind.BAD_OPTION,
+          ImageFault.NO_OFFSET,
+          "Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level");
+    }
+    return lazy;
   }
 
   @Override
@@ -167,6 +190,7 @@ final class Qcow2Image extends BaseImage {
   /** The same for a change that writes the image file by other ways. */
   void changeWhole(Change change) throws ImageFault {
     refresh();
+    health.beforeChange();
     map.flush();
     stale = true;
     try {
@@ -193,7 +217,7 @@ final class Qcow2Image extends BaseImage {
     long old = size();
     if (newSize > old && header.geometry().inCluster(old) != 0) {
       // A shrink before left there what the last cluster held.
-      beforeChange();
+      beforeChange(old, 0);
       long end = Math.min(newSize, header.geometry().roundUp(old));
       eraser.writeZeroes(old, end - old, false);
     }
@@ -239,6 +263,57 @@ final class Qcow2Image extends BaseImage {
     return SnapshotTable.read(file, header);
   }
 
+  @Override
+  void finishAll() throws ImageFault {
+    storeBitmaps();
+  }
+
+  /** Brings the bitmaps in the file up to date. */
+  void storeBitmaps() throws ImageFault {
+    if (tracker.dirty()) {
+      rewrite(rewrite -> tracker.save(new BitmapEditor(rewrite)));
+    }
+    tracker.stored();
+  }
+
+  /** The bitmaps as they are now. */
+  List<Bitmap> bitmapList() throws ImageFault {
+    refresh();
+    return BitmapDirectory.read(file, header).entries().stream()
+        .map(BitmapEntry::toBitmap)
+        .map(b -> new Bitmap(b.name(), b.granularity(), b.inUse() && !tracks(b), b.auto()))
+        .toList();
+  }
+
+  private boolean tracks(Bitmap bitmap) {
+    return tracker.bits(bitmap.name()).isPresent();
+  }
+
+  /** The bits of a bitmap, not to be changed. */
+  BitmapBits bitmapBits(String name) throws ImageFault {
+    refresh();
+    Optional<BitmapBits> inMemory = tracker.bits(name);
+    return inMemory.isPresent()
+        ? inMemory.get()
+        : BitmapEditor.read(file, header, BitmapDirectory.read(file, header).requireUsable(name));
+  }
+
+  void editBitmaps(BitmapEdit edit) throws ImageFault {
+    storeBitmaps();
+    rewrite(rewrite -> edit.with(new BitmapEditor(rewrite)));
+  }
+
+  /** A change of the bitmap directory. */
+  @FunctionalInterface
+  interface BitmapEdit {
+    void with(BitmapEditor editor) throws ImageFault;
+  }
+
+  @Override
+  public Bitmaps bitmaps() {
+    return new Qcow2Bitmaps(this);
+  }
+
   void editSnapshots(SnapshotEdit edit) throws ImageFault {
     rewrite(rewrite -> edit.with(new SnapshotEditor(rewrite)));
   }
@@ -258,8 +333,7 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void writeAt(long offset, ByteBuffer source) throws ImageFault {
-    beforeChange();
-    writer.write(offset, source);
+    changing(offset, source.remaining(), () -> writer.write(offset, source));
   }
 
   @Override
@@ -284,55 +358,78 @@ final class Qcow2Image extends BaseImage {
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     requireCompression();
-    beforeChange();
-    compressedWriter.write(offset, source);
+    changing(offset, source.remaining(), () -> compressedWriter.write(offset, source));
   }
 
   @Override
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
     requireCompression();
-    beforeChange();
-    compressedWriter.writePacked(offset, packed);
+    changing(offset, clusterSize(), () -> compressedWriter.writePacked(offset, packed));
   }
 
   @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
-    beforeChange();
-    eraser.writeZeroes(offset, length, mayUnmap && discards);
+    changing(offset, length, () -> eraser.writeZeroes(offset, length, mayUnmap && discards));
   }
 
   @Override
   void discardAt(long offset, long length) throws ImageFault {
     if (discards) {
-      beforeChange();
-      eraser.discard(offset, length);
+      changing(offset, length, () -> eraser.discard(offset, length));
+    }
+  }
+
+  /** A change of guest data; one that would have hit metadata is the last. */
+  private void changing(long offset, long length, Change change) throws ImageFault {
+    beforeChange(offset, length);
+    try {
+      change.make();
+    } catch (ImageFault e) {
+      if (e.endsWriting()) {
+        health.markCorrupt(e);
+      }
+      throw e;
     }
   }
 
   /**
    * "An implementation may only write to an image with unknown auto-clear features if it clears the
-   * respective bits from this field first." Of the known ones bitmaps goes too: nobody keeps them
-   * up to date here.
+   * respective bits from this field first."
    */
-  private void beforeChange() throws ImageFault {
+  private void beforeChange(long offset, long length) throws ImageFault {
     cleaner.tick();
     refresh();
+    health.beforeChange();
+    if ((keptAutoclear & Features.AUTOCLEAR_BITMAPS) != 0
+        && !tracker.beforeChange(header, offset, length)) {
+      keptAutoclear &= ~Features.AUTOCLEAR_BITMAPS;
+      autoclearPending = true;
+    }
     if (autoclearPending) {
       ByteBuffer kept = ByteBuffer.allocate(Long.BYTES);
-      kept.putLong(0, header.autoclear() & KEPT_AUTOCLEAR);
-      file.write(kept, HeaderField.AUTOCLEAR_FEATURES);
+      file.write(kept.putLong(0, keptAutoclear), HeaderField.AUTOCLEAR_FEATURES);
       file.barrier();
       autoclearPending = false;
     }
     if (map.manyPendingFrees()) {
-      map.flush();
+      map.sync();
     }
   }
 
   @Override
   void flushAll() throws ImageFault {
     refresh();
+    map.sync();
+  }
+
+  @Override
+  CheckReport checkNow(Repair repair) throws ImageFault {
+    refresh();
     map.flush();
+    stale = repair != Repair.NONE;
+    CheckReport report = Checks.run(file, repair);
+    refresh();
+    return report;
   }
 
   @Override
@@ -376,9 +473,22 @@ final class Qcow2Image extends BaseImage {
   void closeAll() throws ImageFault {
     releaseCodecs();
     try {
-      below.close();
+      catchUp();
     } finally {
-      files.close();
+      try {
+        below.close();
+      } finally {
+        files.close();
+      }
+    }
+  }
+
+  /** What makes a lazy image clean; after a failure it stays dirty. */
+  private void catchUp() throws ImageFault {
+    if (health.lagging() && !stale) {
+      map.flush();
+      file.barrier();
+      health.caughtUp();
     }
   }
 
