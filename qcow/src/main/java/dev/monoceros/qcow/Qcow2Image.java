@@ -41,6 +41,7 @@ final class Qcow2Image extends BaseImage {
   private ClusterWriter writer;
   private CompressedWriter compressedWriter;
   private ClusterEraser eraser;
+  private HealthBits health;
   private final Qcow2Admin admin = new Qcow2Admin(this);
   private boolean autoclearPending;
 
@@ -75,6 +76,7 @@ final class Qcow2Image extends BaseImage {
         new CompressedWriter(file, geometry, map, writer, compressed, () -> newCompressor(header));
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
     eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
+    health = new HealthBits(file, header, lazyRefcounts(header, options), health);
     autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
     setSize(header.size());
     stale = false;
@@ -118,19 +120,29 @@ final class Qcow2Image extends BaseImage {
     if (header.corrupt()) {
       throw ImageFault.corrupt(
           HeaderField.INCOMPATIBLE_FEATURES,
-          "is marked corrupt and can be opened for reading only");
-    }
-    if (header.dirty()) {
-      throw new ImageFault(
-          ErrorKind.DIRTY,
-          HeaderField.INCOMPATIBLE_FEATURES,
-          "was not closed cleanly (dirty bit) and can be opened for reading only until repaired");
+          "qcow2: Image is corrupt; cannot be opened read/write");
     }
   }
 
   private static MapOptions mapOptions(Header header, OpenOptions options) throws ImageFault {
     CacheSizes sizes = CacheSizes.of(header, options);
-    return new MapOptions(!options.fileReadOnly(), sizes.l2(), sizes.l2Entry(), sizes.refcounts());
+    return new MapOptions(
+        !options.fileReadOnly(),
+        sizes.l2(),
+        sizes.l2Entry(),
+        sizes.refcounts(),
+        lazyRefcounts(header, options));
+  }
+
+  private static boolean lazyRefcounts(Header header, OpenOptions options) throws ImageFault {
+    boolean lazy = options.lazyRefcounts().orElse(header.lazyRefcounts());
+    if (lazy && header.version() < 3) {
+      throw new ImageFault(
+          ErrorKind.BAD_OPTION,
+          ImageFault.NO_OFFSET,
+          "Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level");
+    }
+    return lazy;
   }
 
   @Override
@@ -167,6 +179,7 @@ final class Qcow2Image extends BaseImage {
   /** The same for a change that writes the image file by other ways. */
   void changeWhole(Change change) throws ImageFault {
     refresh();
+    health.beforeChange();
     map.flush();
     stale = true;
     try {
@@ -258,8 +271,7 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void writeAt(long offset, ByteBuffer source) throws ImageFault {
-    beforeChange();
-    writer.write(offset, source);
+    changing(() -> writer.write(offset, source));
   }
 
   @Override
@@ -284,28 +296,37 @@ final class Qcow2Image extends BaseImage {
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     requireCompression();
-    beforeChange();
-    compressedWriter.write(offset, source);
+    changing(() -> compressedWriter.write(offset, source));
   }
 
   @Override
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
     requireCompression();
-    beforeChange();
-    compressedWriter.writePacked(offset, packed);
+    changing(() -> compressedWriter.writePacked(offset, packed));
   }
 
   @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
-    beforeChange();
-    eraser.writeZeroes(offset, length, mayUnmap && discards);
+    changing(() -> eraser.writeZeroes(offset, length, mayUnmap && discards));
   }
 
   @Override
   void discardAt(long offset, long length) throws ImageFault {
     if (discards) {
-      beforeChange();
-      eraser.discard(offset, length);
+      changing(() -> eraser.discard(offset, length));
+    }
+  }
+
+  /** A change of guest data; one that would have hit metadata is the last. */
+  private void changing(Change change) throws ImageFault {
+    beforeChange();
+    try {
+      change.make();
+    } catch (ImageFault e) {
+      if (e.endsWriting()) {
+        health.markCorrupt(e);
+      }
+      throw e;
     }
   }
 
@@ -317,6 +338,7 @@ final class Qcow2Image extends BaseImage {
   private void beforeChange() throws ImageFault {
     cleaner.tick();
     refresh();
+    health.beforeChange();
     if (autoclearPending) {
       ByteBuffer kept = ByteBuffer.allocate(Long.BYTES);
       kept.putLong(0, header.autoclear() & KEPT_AUTOCLEAR);
@@ -325,14 +347,24 @@ final class Qcow2Image extends BaseImage {
       autoclearPending = false;
     }
     if (map.manyPendingFrees()) {
-      map.flush();
+      map.sync();
     }
   }
 
   @Override
   void flushAll() throws ImageFault {
     refresh();
+    map.sync();
+  }
+
+  @Override
+  CheckReport checkNow(Repair repair) throws ImageFault {
+    refresh();
     map.flush();
+    stale = repair != Repair.NONE;
+    CheckReport report = Checks.run(file, repair);
+    refresh();
+    return report;
   }
 
   @Override
@@ -376,9 +408,22 @@ final class Qcow2Image extends BaseImage {
   void closeAll() throws ImageFault {
     releaseCodecs();
     try {
-      below.close();
+      catchUp();
     } finally {
-      files.close();
+      try {
+        below.close();
+      } finally {
+        files.close();
+      }
+    }
+  }
+
+  /** What makes a lazy image clean; after a failure it stays dirty. */
+  private void catchUp() throws ImageFault {
+    if (health.lagging() && !stale) {
+      map.flush();
+      file.barrier();
+      health.caughtUp();
     }
   }
 

@@ -16,6 +16,7 @@ public final class ImageFault extends IOException {
 
   private final ErrorKind kind;
   private final long offset;
+  private boolean endsWriting;
   private String hint;
 
   /**
@@ -37,6 +38,24 @@ public final class ImageFault extends IOException {
   /** A contradiction in the image, found at {@code offset}. */
   public static ImageFault corrupt(long offset, String sentence) {
     return new ImageFault(ErrorKind.CORRUPT, offset, sentence);
+  }
+
+  /**
+   * A write to {@code offset} would have hit metadata: nothing in the image can be trusted enough
+   * to write to it any more.
+   *
+   * @param metadata what is there, as QEMU calls it
+   */
+  public static ImageFault overlap(long offset, String metadata) {
+    ImageFault fault =
+        corrupt(offset, "Preventing invalid write on metadata (overlaps with " + metadata + ")");
+    fault.endsWriting = true;
+    return fault;
+  }
+
+  /** True if the image must be marked corrupt. */
+  public boolean endsWriting() {
+    return endsWriting;
   }
 
   /** A feature of the image, found at {@code offset}, that is not served. */

@@ -36,7 +36,7 @@ public final class ClusterAllocator {
     long offset = first << geometry.clusterBits();
     long bytes = (long) count << geometry.clusterBits();
     for (long at = offset; at < offset + bytes; at += geometry.clusterSize()) {
-      metadata.requireNoMetadata(at, "the free cluster");
+      metadata.requireNoMetadata(at);
     }
     refcounts.set(first, count, 1);
     hint = first + count;

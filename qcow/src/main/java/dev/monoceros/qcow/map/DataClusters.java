@@ -48,7 +48,7 @@ public sealed interface DataClusters permits DataClusters.Internal, DataClusters
 
     @Override
     public void requireNoMetadata(long hostOffset) throws ImageFault {
-      metadata.requireNoMetadata(hostOffset, "the data cluster");
+      metadata.requireNoMetadata(hostOffset);
     }
   }
 
