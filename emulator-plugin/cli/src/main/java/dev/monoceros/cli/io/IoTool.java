@@ -94,7 +94,7 @@ public final class IoTool {
     if (!imageOptions) {
       return Opener.open(session, request.build(Optional.of(name)));
     }
-    request.options(name);
+    request.options(OptionTexts.explicit(name, session.out()));
     return Opener.open(session, request.build(Optional.empty()));
   }
 

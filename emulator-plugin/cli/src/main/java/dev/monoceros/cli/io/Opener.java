@@ -9,9 +9,13 @@ import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Operation;
 import dev.monoceros.qcow.graph.BlockGraph;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Opens images for a session, and says in QEMU's words why it could not. */
 final class Opener {
+  private static final Pattern UNKNOWN_OPTION = Pattern.compile("support the option '([^']*)'$");
+
   private Opener() {}
 
   /** Opens and uses an image; false if that failed or another one is open. */
@@ -29,7 +33,8 @@ final class Opener {
       return true;
     } catch (ImageException e) {
       // What is wrong with the options themselves is said without the name.
-      String start = e.operation() == Operation.PARSE ? "" : "can't open" + device.orElse("") + ": ";
+      String start =
+          e.operation() == Operation.PARSE ? "" : "can't open" + device.orElse("") + ": ";
       out.error(start + e.sentence());
       e.hint().ifPresent(out::bareError);
     } catch (Refused e) {
@@ -57,9 +62,29 @@ final class Opener {
       session.use(new OpenFile(after, file.image()));
       return true;
     }
+    if (options.contains("read-only=on") && !before.readOnly()) {
+      // QEMU's own name for a node that was given none is a number we do not have.
+      session.out().error("Read-only block node '#block0' cannot support read-write users");
+      return false;
+    }
+    return reopen(session, before, after);
+  }
+
+  private static boolean reopen(Session session, OpenRequest before, OpenRequest after) {
     session.close();
-    if (open(session, after)) {
+    try {
+      session.use(new OpenFile(after, image(session, after)));
       return true;
+    } catch (ImageException e) {
+      Matcher unknown = UNKNOWN_OPTION.matcher(e.sentence());
+      session
+          .out()
+          .error(
+              unknown.find()
+                  ? "Cannot change the option '" + unknown.group(1) + "'"
+                  : e.sentence());
+    } catch (Refused e) {
+      session.out().error(e.getMessage());
     }
     open(session, before);
     return false;
