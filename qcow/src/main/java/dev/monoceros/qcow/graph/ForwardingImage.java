@@ -14,6 +14,7 @@ import dev.monoceros.qcow.Preallocation;
 import dev.monoceros.qcow.Progress;
 import dev.monoceros.qcow.Repair;
 import dev.monoceros.qcow.Snapshots;
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -113,6 +114,26 @@ abstract class ForwardingImage implements DiskImage {
   @Override
   public void writeCompressed(long offset, ByteBuffer source) throws ImageException {
     image.writeCompressed(offset, source);
+  }
+
+  @Override
+  public ClusterCompressor newCompressor() throws ImageException {
+    return image.newCompressor();
+  }
+
+  @Override
+  public void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
+    image.writePrecompressed(offset, packed);
+  }
+
+  @Override
+  public void readVmState(long offset, ByteBuffer target) throws ImageException {
+    image.readVmState(offset, target);
+  }
+
+  @Override
+  public void writeVmState(long offset, ByteBuffer source) throws ImageException {
+    image.writeVmState(offset, source);
   }
 
   @Override
