@@ -18,6 +18,8 @@ abstract class BaseImage implements DiskImage {
   /** Segments are handed on as byte buffers, which end at 2 GiB. */
   private static final long CHUNK = 1L << 30;
 
+  private static final int SECTOR = 512;
+
   private final Object lock = new Object();
   private final Path path;
   private final boolean readOnly;
@@ -73,6 +75,11 @@ abstract class BaseImage implements DiskImage {
 
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
     throw unsupported("resizing");
+  }
+
+  /** Gives every byte of a new disk its place. */
+  void preallocateNow(Preallocation mode) throws ImageFault {
+    throw unsupported("preallocation");
   }
 
   void amendNow(AmendOptions options, Progress progress) throws ImageFault {
@@ -372,6 +379,18 @@ abstract class BaseImage implements DiskImage {
         0,
         0,
         () -> {
+          if (newSize < 0 || newSize % SECTOR != 0) {
+            throw new ImageFault(
+                ErrorKind.BAD_OPTION,
+                ImageFault.NO_OFFSET,
+                "The new size must be a multiple of " + SECTOR);
+          }
+          if (newSize < size && preallocation != Preallocation.OFF) {
+            throw new ImageFault(
+                ErrorKind.BAD_OPTION,
+                ImageFault.NO_OFFSET,
+                "Preallocation can't be used for shrinking an image");
+          }
           if (newSize < size && !shrink) {
             throw new ImageFault(
                 ErrorKind.BAD_OPTION,

@@ -83,7 +83,13 @@ final class CheckOnlyImage extends BaseImage {
   @Override
   ImageStats currentStats() {
     return new ImageStats(
-        CacheStats.NONE, CacheStats.NONE, file.reads(), file.writes(), file.barriers(), 0);
+        CacheStats.NONE,
+        CacheStats.NONE,
+        file.reads(),
+        file.writes(),
+        file.barriers(),
+        0,
+        HostStats.of(file));
   }
 
   @Override

@@ -106,7 +106,7 @@ final class ClusterEraser {
     long old = entries.descriptor(owned, index);
     entries.set(owned, index, descriptor, bitmap);
     if (old != descriptor) {
-      map.freeLater(old);
+      map.discardLater(old);
       if (map.manyPendingFrees()) {
         map.flush();
       }

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param extendedL2 subclusters, an incompatible feature; version 3
  * @param compressionType of compressed clusters; ZSTD in version 3 only
  * @param preallocation what to allocate at once
- * @param backing the image below, recorded as given; it is not opened here
+ * @param backing the image below, recorded as given. If it cannot be opened the image is created
+ *     all the same, but returned for reading only
  * @param dataFile an external data file, recorded as given and created if it is missing
  * @param dataFileRaw keep the external file readable as a raw image
  * @param overwrite take an existing file, unless somebody has it open

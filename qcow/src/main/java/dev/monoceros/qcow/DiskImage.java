@@ -4,6 +4,7 @@ import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.io.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -101,7 +102,8 @@ public interface DiskImage extends AutoCloseable {
 
   /**
    * Says that a range is no longer needed. Whole clusters of a QCOW2 image are given back and read
-   * as zero; everything else keeps its contents.
+   * as zero, the rest of the range keeps its contents. A raw image reads as zero there if the host
+   * can punch holes, and else keeps its contents.
    */
   void discard(long offset, long length) throws ImageException;
 
@@ -201,6 +203,14 @@ public interface DiskImage extends AutoCloseable {
 
   /** A copy of the counters. */
   ImageStats stats();
+
+  /**
+   * The disk as a channel, at position 0. It ends where the disk does, both for reading and for
+   * writing; {@code truncate} is refused; closing it leaves the image open.
+   */
+  default SeekableByteChannel channel() {
+    return new DiskChannel(this);
+  }
 
   /**
    * Flushes and closes. If the flush fails the file is closed all the same and the failure is

@@ -1,14 +1,12 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.format.Geometry;
-import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.Limits;
 import dev.monoceros.qcow.format.RefcountCodec;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * Layout of an image without data, in QEMU's order: header, refcount table, refcount blocks, L1
@@ -18,19 +16,17 @@ import java.util.List;
  * @param blocks number of refcount blocks
  * @param l1Clusters of the L1 table
  */
-record EmptyImage(
-    Geometry geometry, int version, long size, int tableClusters, int blocks, int l1Clusters) {
+record EmptyImage(Geometry geometry, long size, int tableClusters, int blocks, int l1Clusters) {
 
-  static EmptyImage plan(Geometry geometry, int version, long size) throws ImageFault {
+  static EmptyImage plan(Geometry geometry, long size) throws ImageFault {
     long l1Bytes = geometry.l1EntriesFor(size) * TableEntry.BYTES;
     if (l1Bytes > Limits.L1_BYTES) {
       throw new ImageFault(
           ErrorKind.BAD_OPTION,
           ImageFault.NO_OFFSET,
-          "a disk of " + size + " bytes is too large for clusters of " + geometry.clusterSize());
+          "The image size is too large for file format 'qcow2' (try using a larger cluster size)");
     }
-    // An L1 table of no entries still has a place, as in images of QEMU.
-    int l1Clusters = (int) Math.max(1, geometry.clustersFor(l1Bytes));
+    int l1Clusters = (int) geometry.clustersFor(l1Bytes);
     int tableClusters = 1;
     int blocks = 1;
     while (true) {
@@ -38,7 +34,7 @@ record EmptyImage(
       int blocksNeeded = divideUp(clusters, geometry.refcountsPerBlock());
       int tableNeeded = divideUp(blocksNeeded, geometry.entriesPerCluster());
       if (blocksNeeded <= blocks && tableNeeded <= tableClusters) {
-        return new EmptyImage(geometry, version, size, tableClusters, blocks, l1Clusters);
+        return new EmptyImage(geometry, size, tableClusters, blocks, l1Clusters);
       }
       blocks = Math.max(blocks, blocksNeeded);
       tableClusters = Math.max(tableClusters, tableNeeded);
@@ -69,22 +65,13 @@ record EmptyImage(
     return offsetOf(clusters());
   }
 
-  Header header() {
-    return new Header(
-        version,
-        geometry,
-        size,
-        (int) geometry.l1EntriesFor(size),
-        offsetOf(1 + tableClusters + blocks),
-        refcountTableOffset(),
-        tableClusters,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        List.of());
+  /** Offset of the L1 table; one of no entries has none. */
+  long l1Offset() {
+    return l1Clusters == 0 ? 0 : offsetOf(1 + tableClusters + blocks);
+  }
+
+  int l1Entries() {
+    return (int) geometry.l1EntriesFor(size);
   }
 
   ByteBuffer refcountTable() {

@@ -1,34 +1,39 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
-import dev.monoceros.qcow.format.HeaderWriter;
-import dev.monoceros.qcow.io.ErrorKind;
+import dev.monoceros.qcow.format.HeaderDraft;
 import dev.monoceros.qcow.io.HostFile;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.ImageFile;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Creates empty images: checks the options, writes the metadata, header last. */
 final class ImageCreator {
-  private static final int SECTOR = 512;
-
   private ImageCreator() {}
 
   static DiskImage create(Path path, CreateOptions options) throws ImageException {
     boolean existed = Files.exists(path);
     ImageFile file = null;
     try {
-      EmptyImage empty = options.format() == ImageFormat.RAW ? null : plan(options);
-      long size = sectors(options.size());
+      long size = CreateChecks.sectors(options.size());
+      EmptyImage empty = options.format() == ImageFormat.RAW ? null : plan(options, size);
+      ByteBuffer header = empty == null ? null : header(options, empty).encode();
+      requirePlainPreallocation(options);
+      if (options.dataFile().isPresent()) {
+        createDataFile(options, size);
+      }
       file = HostFile.create(path, options.overwrite());
       OrderedFile ordered = new OrderedFile(file);
       if (empty == null) {
         ordered.extendTo(size);
       } else {
-        write(ordered, empty);
+        write(ordered, empty, header);
       }
       ordered.barrier();
     } catch (ImageFault e) {
@@ -37,49 +42,119 @@ final class ImageCreator {
       }
       throw ImageException.of(path, Operation.CREATE, e);
     }
-    return ImageOpener.open(file, OpenOptions.defaults().withFormat(options.format()));
+    DiskImage image = open(path, file, options);
+    preallocate(image, options, existed);
+    return image;
   }
 
-  private static long sectors(long size) throws ImageFault {
-    if (size < 0 || size > Long.MAX_VALUE - SECTOR) {
-      throw bad("the disk size " + size + " is out of range");
+  /**
+   * Whoever creates an image names its backing file himself, so any is allowed. If it cannot be
+   * opened the image is there all the same, but as long as what is below it cannot be read, parts
+   * of clusters cannot be written either.
+   */
+  private static DiskImage open(Path path, ImageFile file, CreateOptions options)
+      throws ImageException {
+    OpenOptions open =
+        OpenOptions.defaults().withFormat(options.format()).withDataFile(options.dataFile());
+    if (options.backing().isEmpty()) {
+      return ImageOpener.open(file, open);
     }
-    return (size + SECTOR - 1) & -SECTOR;
+    try {
+      return ImageOpener.open(file, open.withBacking(BackingPolicy.ALLOW));
+    } catch (ImageException e) {
+      return DiskImage.open(path, open.withBacking(BackingPolicy.IGNORE).withReadOnly(true));
+    }
   }
 
-  private static EmptyImage plan(CreateOptions options) throws ImageFault {
+  private static void requirePlainPreallocation(CreateOptions options) throws ImageFault {
+    if (options.format() == ImageFormat.RAW && options.preallocation() == Preallocation.METADATA) {
+      throw CreateChecks.bad("Unsupported preallocation mode: metadata");
+    }
+  }
+
+  private static EmptyImage plan(CreateOptions options, long size) throws ImageFault {
     if (options.format() != ImageFormat.QCOW2) {
-      throw bad("an image is created as QCOW2 or raw");
+      throw CreateChecks.bad("an image is created as QCOW2 or raw");
     }
-    long clusterSize = options.clusterSize();
-    if (Long.bitCount(clusterSize) != 1
-        || clusterSize < 1 << Geometry.MIN_CLUSTER_BITS
-        || clusterSize > 1 << Geometry.MAX_CLUSTER_BITS) {
-      throw bad("the cluster size must be a power of two from 512 to 2097152");
-    }
-    if (options.version() != 2 && options.version() != 3) {
-      throw bad("the QCOW2 version must be 2 or 3");
-    }
-    int bits = options.refcountBits();
-    if (Integer.bitCount(bits) != 1 || bits < 1 || bits > Long.SIZE) {
-      throw bad("the refcount width must be a power of two from 1 to 64 bits");
-    }
-    int order = Integer.numberOfTrailingZeros(bits);
-    if (options.version() == 2 && order != Geometry.VERSION2_REFCOUNT_ORDER) {
-      throw bad("version 2 has refcounts of 16 bits only");
-    }
-    Geometry geometry = new Geometry(Long.numberOfTrailingZeros(clusterSize), order);
-    return EmptyImage.plan(geometry, options.version(), sectors(options.size()));
+    CreateChecks.qcow2(options);
+    return EmptyImage.plan(geometry(options), size);
   }
 
-  private static void write(OrderedFile file, EmptyImage empty) throws ImageFault {
+  private static Geometry geometry(CreateOptions options) {
+    return new Geometry(
+        Long.numberOfTrailingZeros(options.clusterSize()),
+        Integer.numberOfTrailingZeros(options.refcountBits()),
+        options.extendedL2());
+  }
+
+  private static HeaderDraft header(CreateOptions options, EmptyImage empty) throws ImageFault {
+    HeaderDraft draft = HeaderDraft.blank(options.version(), geometry(options));
+    draft.size(empty.size());
+    draft.l1(empty.l1Offset(), empty.l1Entries());
+    draft.refcountTable(empty.refcountTableOffset(), empty.tableClusters());
+    long incompatible = 0;
+    if (options.extendedL2()) {
+      incompatible |= Features.INCOMPATIBLE_EXTENDED_L2;
+    }
+    if (options.compressionType() == CompressionType.ZSTD) {
+      incompatible |= Features.INCOMPATIBLE_COMPRESSION_TYPE;
+      draft.compressionType(1);
+    }
+    if (options.dataFile().isPresent()) {
+      incompatible |= Features.INCOMPATIBLE_EXTERNAL_DATA;
+      draft.dataFile(options.dataFile().get().toString());
+    }
+    long compatible = options.lazyRefcounts() ? Features.COMPATIBLE_LAZY_REFCOUNTS : 0;
+    long autoclear = options.dataFileRaw() ? Features.AUTOCLEAR_DATA_FILE_RAW : 0;
+    if (options.version() >= 3) {
+      draft.features(incompatible, compatible, autoclear);
+    }
+    Optional<BackingReference> backing = options.backing();
+    draft.backing(
+        backing.map(BackingReference::name).orElse(""), backing.flatMap(BackingReference::format));
+    return draft;
+  }
+
+  private static void write(OrderedFile file, EmptyImage empty, ByteBuffer header)
+      throws ImageFault {
     file.write(empty.refcountTable(), empty.refcountTableOffset());
     for (int i = 0; i < empty.blocks(); i++) {
       file.write(empty.refcountBlock(i), empty.blockOffset(i));
     }
     file.extendTo(empty.fileSize());
     file.barrier();
-    file.write(HeaderWriter.encode(empty.header()), 0);
+    file.write(header, 0);
+  }
+
+  /** As large as the disk, as qemu-img makes it. */
+  private static void createDataFile(CreateOptions options, long size) throws ImageFault {
+    ImageFile file = HostFile.create(options.dataFile().get(), options.overwrite());
+    try (OrderedFile ordered = new OrderedFile(file)) {
+      ordered.extendTo(size);
+      ordered.barrier();
+    }
+  }
+
+  private static void preallocate(DiskImage image, CreateOptions options, boolean existed)
+      throws ImageException {
+    // A raw external file must be mapped as it is.
+    boolean mapAll = options.dataFileRaw() && options.preallocation() == Preallocation.OFF;
+    Preallocation mode = mapAll ? Preallocation.METADATA : options.preallocation();
+    if (mode == Preallocation.OFF || !(image instanceof BaseImage base)) {
+      return;
+    }
+    try {
+      base.changing(Operation.CREATE, () -> base.preallocateNow(mode));
+    } catch (ImageException e) {
+      try (image) {
+        if (!existed) {
+          Files.deleteIfExists(base.path());
+        }
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
   }
 
   /** Leaves no half-made image behind where there was none. */
@@ -91,9 +166,5 @@ final class ImageCreator {
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
-  }
-
-  private static ImageFault bad(String sentence) {
-    return new ImageFault(ErrorKind.BAD_OPTION, ImageFault.NO_OFFSET, sentence);
   }
 }

@@ -4,6 +4,7 @@ import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * An image operation that failed. The message is one clause that names the file; what the host
@@ -20,6 +21,7 @@ public final class ImageException extends IOException {
   private final long offset;
   private final Operation operation;
   private final String sentence;
+  private String hint;
 
   ImageException(Path path, Operation operation, ErrorKind kind, long offset, String sentence) {
     this(path.toString(), operation, kind, offset, sentence);
@@ -48,6 +50,7 @@ public final class ImageException extends IOException {
   public static ImageException of(String name, Operation operation, ImageFault fault) {
     ImageException e =
         new ImageException(name, operation, fault.kind(), fault.offset(), fault.getMessage());
+    e.hint = fault.hint().orElse(null);
     e.initCause(fault.getCause());
     e.setStackTrace(fault.getStackTrace());
     for (Throwable suppressed : fault.getSuppressed()) {
@@ -59,6 +62,7 @@ public final class ImageException extends IOException {
   /** The failure without the name and the operation, for somebody who will give it others. */
   public ImageFault asFault() {
     ImageFault fault = new ImageFault(kind, offset, sentence);
+    fault.withHint(hint);
     fault.initCause(getCause());
     fault.setStackTrace(getStackTrace());
     for (Throwable suppressed : getSuppressed()) {
@@ -70,6 +74,11 @@ public final class ImageException extends IOException {
   /** The message without the name. */
   public String sentence() {
     return sentence;
+  }
+
+  /** A question or advice for a line of its own, where QEMU's commands print one. */
+  public Optional<String> hint() {
+    return Optional.ofNullable(hint);
   }
 
   /** Why; stable, for programs. */

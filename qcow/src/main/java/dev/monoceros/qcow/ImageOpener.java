@@ -21,7 +21,7 @@ final class ImageOpener {
   static DiskImage open(Path path, OpenOptions options) throws ImageException {
     ImageFile file;
     try {
-      file = HostFile.open(path, !options.fileReadOnly());
+      file = HostFile.open(path, !options.fileReadOnly(), !options.forceShare());
     } catch (ImageFault e) {
       throw ImageException.of(path, Operation.OPEN, e);
     }
@@ -101,6 +101,10 @@ final class ImageOpener {
     // The smallest cluster holds every fixed field of the header.
     int clusterSize = HeaderParser.clusterSize(start(file, 1 << Geometry.MIN_CLUSTER_BITS));
     Header header = HeaderParser.parse(start(file, clusterSize), file.size());
+    if (header.dirty() && !options.fileReadOnly()) {
+      Checks.repairDirty(file);
+      header = HeaderParser.parse(start(file, clusterSize), file.size());
+    }
     OrderedFile data = header.externalData() ? dataFile(path, header, options, links) : file;
     try {
       Below below = below(path, header, options, links);

@@ -10,6 +10,7 @@ package dev.monoceros.qcow;
  * @param fileWrites write calls to the host file, metadata included
  * @param barriers flushes of the host file
  * @param overlayBytes memory held by a snapshot overlay, in bytes
+ * @param host holes of the image file
  */
 public record ImageStats(
     CacheStats l2,
@@ -17,4 +18,5 @@ public record ImageStats(
     long fileReads,
     long fileWrites,
     long barriers,
-    long overlayBytes) {}
+    long overlayBytes,
+    HostStats host) {}

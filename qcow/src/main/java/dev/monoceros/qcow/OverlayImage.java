@@ -137,7 +137,13 @@ final class OverlayImage extends BaseImage {
   ImageStats currentStats() {
     ImageStats s = base.currentStats();
     return new ImageStats(
-        s.l2(), s.refcounts(), s.fileReads(), s.fileWrites(), s.barriers(), memory.bytes());
+        s.l2(),
+        s.refcounts(),
+        s.fileReads(),
+        s.fileWrites(),
+        s.barriers(),
+        memory.bytes(),
+        s.host());
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
+import dev.monoceros.qcow.format.HeaderDraft;
 import dev.monoceros.qcow.format.HeaderField;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
@@ -19,7 +20,6 @@ import dev.monoceros.qcow.snapshot.SnapshotTable;
 import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** A QCOW2 image, version 2 or 3. */
@@ -41,6 +41,8 @@ final class Qcow2Image extends BaseImage {
   private ClusterWriter writer;
   private CompressedWriter compressedWriter;
   private ClusterEraser eraser;
+  private HealthBits health;
+  private final Qcow2Admin admin = new Qcow2Admin(this);
   private boolean autoclearPending;
 
   /** A change of the image as a whole failed such that the file must be read again. */
@@ -71,9 +73,10 @@ final class Qcow2Image extends BaseImage {
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
     compressedWriter =
-        new CompressedWriter(file, geometry, map, writer, compressed, this::compressor);
+        new CompressedWriter(file, geometry, map, writer, compressed, () -> newCompressor(header));
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
     eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
+    health = new HealthBits(file, header, lazyRefcounts(header, options), health);
     autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
     setSize(header.size());
     stale = false;
@@ -108,7 +111,7 @@ final class Qcow2Image extends BaseImage {
   }
 
   /** The parser has seen to it that the feature bit and the header's byte agree. */
-  private static CompressionType compressionType(Header header) {
+  static CompressionType compressionType(Header header) {
     boolean zstd = (header.incompatible() & Features.INCOMPATIBLE_COMPRESSION_TYPE) != 0;
     return zstd ? CompressionType.ZSTD : CompressionType.ZLIB;
   }
@@ -117,19 +120,29 @@ final class Qcow2Image extends BaseImage {
     if (header.corrupt()) {
       throw ImageFault.corrupt(
           HeaderField.INCOMPATIBLE_FEATURES,
-          "is marked corrupt and can be opened for reading only");
-    }
-    if (header.dirty()) {
-      throw new ImageFault(
-          ErrorKind.DIRTY,
-          HeaderField.INCOMPATIBLE_FEATURES,
-          "was not closed cleanly (dirty bit) and can be opened for reading only until repaired");
+          "qcow2: Image is corrupt; cannot be opened read/write");
     }
   }
 
   private static MapOptions mapOptions(Header header, OpenOptions options) throws ImageFault {
     CacheSizes sizes = CacheSizes.of(header, options);
-    return new MapOptions(!options.fileReadOnly(), sizes.l2(), sizes.l2Entry(), sizes.refcounts());
+    return new MapOptions(
+        !options.fileReadOnly(),
+        sizes.l2(),
+        sizes.l2Entry(),
+        sizes.refcounts(),
+        lazyRefcounts(header, options));
+  }
+
+  private static boolean lazyRefcounts(Header header, OpenOptions options) throws ImageFault {
+    boolean lazy = options.lazyRefcounts().orElse(header.lazyRefcounts());
+    if (lazy && header.version() < 3) {
+      throw new ImageFault(
+          ErrorKind.BAD_OPTION,
+          ImageFault.NO_OFFSET,
+          "Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level");
+    }
+    return lazy;
   }
 
   @Override
@@ -143,12 +156,34 @@ final class Qcow2Image extends BaseImage {
   }
 
   /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
-  private void rewrite(ImageRewrite.Change change) throws ImageFault {
+  void rewrite(ImageRewrite.Change change) throws ImageFault {
+    changeWhole(() -> ImageRewrite.run(file, map.allocator().hint(), change));
+  }
+
+  /** Changes the header alone. */
+  void changeHeader(HeaderEdit edit) throws ImageFault {
+    changeWhole(
+        () -> {
+          HeaderDraft draft = store.draft();
+          edit.on(draft);
+          store.write(draft);
+        });
+  }
+
+  /** A change of the header. */
+  @FunctionalInterface
+  interface HeaderEdit {
+    void on(HeaderDraft draft) throws ImageFault;
+  }
+
+  /** The same for a change that writes the image file by other ways. */
+  void changeWhole(Change change) throws ImageFault {
     refresh();
+    health.beforeChange();
     map.flush();
     stale = true;
     try {
-      ImageRewrite.run(file, map.allocator().hint(), change);
+      change.make();
     } catch (ImageFault e) {
       try {
         refresh();
@@ -164,6 +199,46 @@ final class Qcow2Image extends BaseImage {
     if (stale) {
       load(store.read());
     }
+  }
+
+  @Override
+  void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
+    long old = size();
+    if (newSize > old && header.geometry().inCluster(old) != 0) {
+      // A shrink before left there what the last cluster held.
+      beforeChange();
+      long end = Math.min(newSize, header.geometry().roundUp(old));
+      eraser.writeZeroes(old, end - old, false);
+    }
+    admin.resize(newSize, preallocation);
+  }
+
+  @Override
+  void preallocateNow(Preallocation mode) throws ImageFault {
+    admin.preallocate(mode);
+  }
+
+  @Override
+  void amendNow(AmendOptions changes, Progress progress) throws ImageFault {
+    admin.amend(changes, progress);
+  }
+
+  @Override
+  void changeBackingNow(Optional<BackingReference> reference) throws ImageFault {
+    admin.changeBacking(reference);
+  }
+
+  @Override
+  void makeEmptyNow() throws ImageFault {
+    admin.makeEmpty();
+  }
+
+  Header header() {
+    return header;
+  }
+
+  Qcow2Files files() {
+    return files;
   }
 
   @Override
@@ -196,12 +271,23 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void writeAt(long offset, ByteBuffer source) throws ImageFault {
-    beforeChange();
-    writer.write(offset, source);
+    changing(() -> writer.write(offset, source));
   }
 
   @Override
-  ClusterCompressor compressor() {
+  ClusterCompressor compressor() throws ImageFault {
+    requireCompression();
+    return newCompressor(header);
+  }
+
+  private void requireCompression() throws ImageFault {
+    if (files.external()) {
+      throw ImageFault.unsupported(
+          ImageFault.NO_OFFSET, "has an external data file, which cannot hold compressed clusters");
+    }
+  }
+
+  private static ClusterCompressor newCompressor(Header header) {
     return compressionType(header) == CompressionType.ZSTD
         ? ClusterCompressor.zstd()
         : ClusterCompressor.deflate();
@@ -209,27 +295,38 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
-    beforeChange();
-    compressedWriter.write(offset, source);
+    requireCompression();
+    changing(() -> compressedWriter.write(offset, source));
   }
 
   @Override
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
-    beforeChange();
-    compressedWriter.writePacked(offset, packed);
+    requireCompression();
+    changing(() -> compressedWriter.writePacked(offset, packed));
   }
 
   @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
-    beforeChange();
-    eraser.writeZeroes(offset, length, mayUnmap && discards);
+    changing(() -> eraser.writeZeroes(offset, length, mayUnmap && discards));
   }
 
   @Override
   void discardAt(long offset, long length) throws ImageFault {
     if (discards) {
-      beforeChange();
-      eraser.discard(offset, length);
+      changing(() -> eraser.discard(offset, length));
+    }
+  }
+
+  /** A change of guest data; one that would have hit metadata is the last. */
+  private void changing(Change change) throws ImageFault {
+    beforeChange();
+    try {
+      change.make();
+    } catch (ImageFault e) {
+      if (e.endsWriting()) {
+        health.markCorrupt(e);
+      }
+      throw e;
     }
   }
 
@@ -241,6 +338,7 @@ final class Qcow2Image extends BaseImage {
   private void beforeChange() throws ImageFault {
     cleaner.tick();
     refresh();
+    health.beforeChange();
     if (autoclearPending) {
       ByteBuffer kept = ByteBuffer.allocate(Long.BYTES);
       kept.putLong(0, header.autoclear() & KEPT_AUTOCLEAR);
@@ -249,14 +347,24 @@ final class Qcow2Image extends BaseImage {
       autoclearPending = false;
     }
     if (map.manyPendingFrees()) {
-      map.flush();
+      map.sync();
     }
   }
 
   @Override
   void flushAll() throws ImageFault {
     refresh();
+    map.sync();
+  }
+
+  @Override
+  CheckReport checkNow(Repair repair) throws ImageFault {
+    refresh();
     map.flush();
+    stale = repair != Repair.NONE;
+    CheckReport report = Checks.run(file, repair);
+    refresh();
+    return report;
   }
 
   @Override
@@ -279,30 +387,9 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
-  ImageInfo currentInfo() {
-    return new ImageInfo(
-        path().toString(),
-        ImageFormat.QCOW2,
-        size(),
-        -1,
-        file.size(),
-        clusterSize(),
-        false,
-        header.dirty(),
-        backingReference(header),
-        header.names().backing().map(name -> path().resolveSibling(name).toString()),
-        List.of(),
-        Optional.of(
-            new ImageInfo.Qcow2(
-                header.version(),
-                compressionType(header),
-                false,
-                1 << header.geometry().refcountOrder(),
-                header.corrupt(),
-                header.geometry().extendedL2(),
-                header.names().dataFile(),
-                header.rawExternalData(),
-                List.of())));
+  ImageInfo currentInfo() throws ImageFault {
+    refresh();
+    return admin.info();
   }
 
   @Override
@@ -313,16 +400,30 @@ final class Qcow2Image extends BaseImage {
         files.reads(),
         files.writes(),
         files.barriers(),
-        0);
+        0,
+        HostStats.of(file));
   }
 
   @Override
   void closeAll() throws ImageFault {
     releaseCodecs();
     try {
-      below.close();
+      catchUp();
     } finally {
-      files.close();
+      try {
+        below.close();
+      } finally {
+        files.close();
+      }
+    }
+  }
+
+  /** What makes a lazy image clean; after a failure it stays dirty. */
+  private void catchUp() throws ImageFault {
+    if (health.lagging() && !stale) {
+      map.flush();
+      file.barrier();
+      health.caughtUp();
     }
   }
 

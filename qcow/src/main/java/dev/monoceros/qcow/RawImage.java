@@ -81,12 +81,17 @@ final class RawImage extends BaseImage {
       int part = (int) Math.min(length, FormatProbe.SECTOR - offset);
       guard(offset, ByteBuffer.allocate(part));
     }
-    file.writeZeroes(offset, length);
+    file.zero(offset, length, mayUnmap);
   }
 
-  /** Only a hint, and there is no portable call to punch a hole. */
+  /** Only a hint: where the host cannot punch holes the bytes stay. */
   @Override
-  void discardAt(long offset, long length) {}
+  void discardAt(long offset, long length) throws ImageFault {
+    if (probed && offset < FormatProbe.SECTOR) {
+      guard(offset, ByteBuffer.allocate((int) Math.min(length, FormatProbe.SECTOR - offset)));
+    }
+    file.punchHole(offset, length);
+  }
 
   @Override
   void flushAll() throws ImageFault {
@@ -94,18 +99,22 @@ final class RawImage extends BaseImage {
   }
 
   @Override
-  Extent extentAt(long offset, long length) {
-    return new Extent(
-        offset, length, 0, true, true, false, false, offset, Optional.of(path().toString()));
+  Extent extentAt(long offset, long length) throws ImageFault {
+    long next = file.nextData(offset);
+    boolean data = next <= offset;
+    long end = Math.min(offset + length, data ? file.nextHole(offset) : next);
+    // Whoever changes the file in between must not make this an extent of nothing.
+    long known = end > offset ? end - offset : length;
+    return new Extent(offset, known, 0, true, data, !data, false, offset, Optional.of(file.name()));
   }
 
   @Override
-  ImageInfo currentInfo() {
+  ImageInfo currentInfo() throws ImageFault {
     return new ImageInfo(
         path().toString(),
         ImageFormat.RAW,
         size(),
-        -1,
+        file.allocatedBytes(),
         file.size(),
         0,
         false,
@@ -118,14 +127,37 @@ final class RawImage extends BaseImage {
 
   @Override
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
+    long old = file.size();
+    if (preallocation == Preallocation.METADATA) {
+      throw CreateChecks.bad("Unsupported preallocation mode: metadata");
+    }
     file.cutTo(newSize);
     file.extendTo(newSize);
+    preallocate(old, newSize, preallocation);
+  }
+
+  @Override
+  void preallocateNow(Preallocation mode) throws ImageFault {
+    preallocate(0, file.size(), mode);
+  }
+
+  private void preallocate(long from, long to, Preallocation mode) throws ImageFault {
+    if (mode != Preallocation.OFF && from < to) {
+      Reserve.on(file, from, to - from, mode);
+      file.barrier();
+    }
   }
 
   @Override
   ImageStats currentStats() {
     return new ImageStats(
-        CacheStats.NONE, CacheStats.NONE, file.reads(), file.writes(), file.barriers(), 0);
+        CacheStats.NONE,
+        CacheStats.NONE,
+        file.reads(),
+        file.writes(),
+        file.barriers(),
+        0,
+        HostStats.of(file));
   }
 
   @Override

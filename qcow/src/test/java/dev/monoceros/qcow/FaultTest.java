@@ -95,7 +95,8 @@ class FaultTest {
   @CsvSource({
     "'compat=1.1,cluster_size=512,refcount_bits=64', 512, " + EIO,
     "'compat=1.1,cluster_size=4096', 4096, " + ENOSPC,
-    "'compat=0.10,cluster_size=1024', 1024, " + EIO
+    "'compat=0.10,cluster_size=1024', 1024, " + EIO,
+    "'compat=1.1,cluster_size=16384,extended_l2=on', 2048, " + EIO
   })
   void everyFailedAccessSurfacesAndARetrySucceeds(String options, int clusterSize, String errno)
       throws Exception {

@@ -175,7 +175,7 @@ class HostileImageTest {
               }
             });
     assertThat(e.kind()).isEqualTo(ErrorKind.CORRUPT);
-    assertThat(e).hasMessageContaining("overlaps the header");
+    assertThat(e).hasMessageContaining("overlaps with qcow2_header");
   }
 
   @Test

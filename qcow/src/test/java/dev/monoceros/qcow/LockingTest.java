@@ -20,6 +20,9 @@ class LockingTest {
   private static final OpenOptions WRITE = OpenOptions.defaults();
   private static final OpenOptions READ = OpenOptions.defaults().withReadOnly(true);
 
+  private static final String GET_WRITE = "Failed to get \"write\" lock";
+  private static final String GET_SHARED = "Failed to get shared \"write\" lock";
+
   @TempDir Path directory;
   private Path path;
 
@@ -35,14 +38,14 @@ class LockingTest {
     assertThat(e).isNotNull();
     assertThat(e.kind()).isEqualTo(ErrorKind.LOCKED);
     assertThat(e).hasMessage(path + ": " + words);
+    assertThat(e.hint()).hasValue("Is another process using the image [" + path + "]?");
   }
 
   @Test
   void aWriterExcludesEverybodyInThisJvm() throws Exception {
-    String words = "is in use by another image in this process";
     try (DiskImage image = DiskImage.open(path, WRITE)) {
-      assertLocked(WRITE, words);
-      assertLocked(READ, words);
+      assertLocked(WRITE, GET_WRITE);
+      assertLocked(READ, GET_SHARED);
       assertThat(image.size()).isEqualTo(1 << 20);
     }
     DiskImage.open(path, WRITE).close();
@@ -68,7 +71,7 @@ class LockingTest {
     DiskImage second = DiskImage.open(path, READ);
     first.close();
     first.close();
-    assertLocked(WRITE, "is in use by another image in this process");
+    assertLocked(WRITE, GET_WRITE);
     second.read(0, ByteBuffer.allocate(512));
     second.close();
     DiskImage.open(path, WRITE).close();
@@ -78,7 +81,7 @@ class LockingTest {
   @ValueSource(booleans = {true, false})
   void anImageHeldByAnotherProcessIsRefused(boolean readOnly) throws Exception {
     try (LockHolder holder = LockHolder.start(path, false)) {
-      assertLocked(readOnly ? READ : WRITE, "is in use by another process");
+      assertLocked(readOnly ? READ : WRITE, readOnly ? GET_SHARED : GET_WRITE);
       assertThat(holder.isAlive()).isTrue();
     }
     DiskImage.open(path, WRITE).close();
@@ -88,7 +91,7 @@ class LockingTest {
   void readersInTwoProcessesShare() throws Exception {
     try (LockHolder holder = LockHolder.start(path, true)) {
       DiskImage.open(path, READ).close();
-      assertLocked(WRITE, "is in use by another process");
+      assertLocked(WRITE, GET_WRITE);
       assertThat(holder.isAlive()).isTrue();
     }
   }
@@ -98,7 +101,7 @@ class LockingTest {
   void aRefusedSecondOpenDoesNotLoseTheFirstOnesLock() throws Exception {
     QemuImg.require();
     try (DiskImage image = DiskImage.open(path, WRITE)) {
-      assertLocked(READ, "is in use by another image in this process");
+      assertLocked(READ, GET_SHARED);
       assertThat(QemuImg.run("info", path).output()).contains("lock");
       assertThat(image.readOnly()).isFalse();
     }
@@ -135,5 +138,63 @@ class LockingTest {
       assertThat(image.size()).isEqualTo(1 << 20);
     }
     assertThat(Files.readAllBytes(path)).isEqualTo(before);
+  }
+
+  /** Its locks are all shared ones: seeing them takes a native call. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anImageThatQemuWritesIsRefused(boolean readOnly) throws Exception {
+    Process writer = QemuImg.start("bench", "-w", "-c", "2000000000", "-f", "qcow2", path);
+    try {
+      ImageException e = null;
+      for (int i = 0; e == null && i < 2000 && writer.isAlive(); i++) {
+        e =
+            catchThrowableOfType(
+                ImageException.class, () -> DiskImage.open(path, readOnly ? READ : WRITE).close());
+        Thread.sleep(5);
+      }
+      assertThat(e).isNotNull();
+      assertThat(e.kind()).isEqualTo(ErrorKind.LOCKED);
+      assertLocked(readOnly ? READ : WRITE, readOnly ? GET_SHARED : GET_WRITE);
+      DiskImage.open(path, READ.withForceShare(true)).close();
+    } finally {
+      writer.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void forceShareReadsWhatAnotherImageOfThisProcessWritesAndTakesNoLock() throws Exception {
+    OpenOptions shared = READ.withForceShare(true);
+    try (DiskImage image = DiskImage.open(path, WRITE);
+        DiskImage reader = DiskImage.open(path, shared)) {
+      image.write(0, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+      image.flush();
+      assertThat(reader.size()).isEqualTo(image.size());
+    }
+    try (DiskImage reader = DiskImage.open(path, shared);
+        DiskImage image = DiskImage.open(path, WRITE)) {
+      assertThat(reader.readOnly()).isTrue();
+      assertThat(image.readOnly()).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aJvmWithoutNativeAccessExcludesOthersAllTheSameAndPrintsNoWarning(boolean readOnly)
+      throws Exception {
+    Path errors = directory.resolve("errors");
+    try (LockHolder holder = LockHolder.startWithoutNativeAccess(path, readOnly, errors)) {
+      assertThat(holder.knowsHoles()).isFalse();
+      assertLocked(WRITE, GET_WRITE);
+      if (readOnly) {
+        DiskImage.open(path, READ).close();
+      } else {
+        assertLocked(READ, GET_SHARED);
+      }
+    }
+    assertThat(errors).isEmptyFile();
+    try (LockHolder holder = LockHolder.start(path, false)) {
+      assertThat(holder.knowsHoles()).isTrue();
+    }
   }
 }

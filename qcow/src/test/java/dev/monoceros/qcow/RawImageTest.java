@@ -84,14 +84,4 @@ class RawImageTest {
       assertThat(e.kind()).isEqualTo(ErrorKind.FORMAT_GUARD);
     }
   }
-
-  @Test
-  void discardKeepsTheContentsOfARawImage() throws Exception {
-    DiskModel model = new DiskModel(SIZE);
-    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
-      model.write(image, 0, SIZE, 5);
-      image.discard(0, SIZE);
-      model.assertWholeDisk(image);
-    }
-  }
 }

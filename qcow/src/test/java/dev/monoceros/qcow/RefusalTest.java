@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.monoceros.qcow.io.ErrorKind;
-import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -77,45 +76,6 @@ class RefusalTest {
   void qcowVersion1IsRefused() {
     QemuImg.succeed("create", "-f", "qcow", path, "1M");
     assertUnsupported("version 1");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"1, DIRTY, dirty bit", "2, CORRUPT, marked corrupt"})
-  void aDirtyOrCorruptImageIsReadButNotWritten(long bit, ErrorKind kind, String words)
-      throws Exception {
-    QemuImg.succeed("create", "-f", "qcow2", "-o", "lazy_refcounts=on", path, "1M");
-    DiskModel model = new DiskModel(1 << 20);
-    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
-      model.write(image, 5000, 100_000, 1);
-    }
-    patch(INCOMPATIBLE_FEATURES, bit);
-    ImageException e = refused(OpenOptions.defaults());
-    assertThat(e.kind()).isEqualTo(kind);
-    assertThat(e).hasMessageContaining(words);
-    assertThat(e.offset()).isEqualTo(INCOMPATIBLE_FEATURES);
-    for (OpenOptions options :
-        new OpenOptions[] {
-          OpenOptions.defaults().withReadOnly(true), OpenOptions.defaults().withSnapshot(true)
-        }) {
-      try (DiskImage image = DiskImage.open(path, options)) {
-        model.assertWholeDisk(image);
-      }
-    }
-  }
-
-  @Test
-  void anImageWithLazyRefcountsIsWrittenWithItsRefcountsKeptUpToDate() throws Exception {
-    QemuImg.succeed("create", "-f", "qcow2", "-o", "lazy_refcounts=on", path, "8M");
-    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
-      image.write(0, ByteBuffer.allocate(1 << 20));
-      image.flush();
-      Path copy = directory.resolve("copy.qcow2");
-      Files.copy(path, copy);
-      QemuImg.assertClean(copy);
-      assertThat(ByteBuffer.wrap(Files.readAllBytes(copy)).getLong(INCOMPATIBLE_FEATURES)).isZero();
-    }
-    QemuImg.assertClean(path);
-    assertThat(QemuImg.succeed("info", path)).contains("lazy refcounts: true");
   }
 
   @Test

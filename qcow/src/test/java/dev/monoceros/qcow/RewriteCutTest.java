@@ -47,8 +47,15 @@ class RewriteCutTest {
         Arguments.of("snapshot", "compat=0.10,cluster_size=1024", (Change) i -> create(i)),
         Arguments.of(
             "apply", "cluster_size=1024", (Change) image -> image.snapshots().apply("one")),
+        Arguments.of("grow", "cluster_size=512", resize(4 << 20, Preallocation.OFF)),
+        Arguments.of("grow", "cluster_size=4096", resize(1 << 20, Preallocation.METADATA)),
+        Arguments.of("shrink", "cluster_size=1024", resize(99_840, Preallocation.OFF)),
         Arguments.of(
             "delete", "cluster_size=1024", (Change) image -> image.snapshots().delete("two")));
+  }
+
+  private static Change resize(long size, Preallocation preallocation) {
+    return image -> image.resize(size, preallocation, true);
   }
 
   private static void create(DiskImage image) throws ImageException {

@@ -21,7 +21,8 @@ class UsageTest {
 
   static Stream<Arguments> wrong() {
     return Stream.of(
-        Arguments.of(List.of(), "no command was given: there are run, demo, img, io, cache, version, help"),
+        Arguments.of(
+            List.of(), "no command was given: there are run, demo, img, io, cache, version, help"),
         Arguments.of(List.of("boot"), "there is no command boot"),
         Arguments.of(List.of("run"), "no kernel was given: name one with -k"),
         Arguments.of(List.of("run", "--nope"), "Unknown option: '--nope'"),

@@ -14,6 +14,8 @@ import java.util.OptionalLong;
  * @param snapshot whether writes are kept in memory and gone at the end
  * @param serial what the guest sees as its serial number, at most 20 printable ASCII characters
  * @param l2CacheBytes memory for L2 tables, or empty for the library's default
+ * @param anyBacking whether backing and data files may be anywhere and of any format; false for
+ *     those in the image's own directory, with their format stated
  */
 public record DiskSpec(
     Path file,
@@ -21,7 +23,8 @@ public record DiskSpec(
     boolean readOnly,
     boolean snapshot,
     Optional<String> serial,
-    OptionalLong l2CacheBytes) {
+    OptionalLong l2CacheBytes,
+    boolean anyBacking) {
 
   /** Formats that can be named. */
   public enum Format {
@@ -36,6 +39,17 @@ public record DiskSpec(
     Objects.requireNonNull(format);
     Objects.requireNonNull(serial);
     Objects.requireNonNull(l2CacheBytes);
+  }
+
+  /** A disk whose backing files, if any, are in the image's own directory. */
+  public DiskSpec(
+      Path file,
+      Optional<Format> format,
+      boolean readOnly,
+      boolean snapshot,
+      Optional<String> serial,
+      OptionalLong l2CacheBytes) {
+    this(file, format, readOnly, snapshot, serial, l2CacheBytes, false);
   }
 
   /** A writable image whose format is found out. */

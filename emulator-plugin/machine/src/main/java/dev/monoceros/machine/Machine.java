@@ -7,6 +7,7 @@ import dev.monoceros.machine.chipset.ConsoleSource;
 import dev.monoceros.machine.chipset.MachineControl;
 import dev.monoceros.machine.cpu.CpuExit;
 import dev.monoceros.machine.cpu.IdlePolicy;
+import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.unicorn.UnicornException;
@@ -146,6 +147,7 @@ public final class Machine implements AutoCloseable {
         .withFormat(format)
         .withReadOnly(spec.readOnly())
         .withSnapshot(spec.snapshot())
+        .withBacking(spec.anyBacking() ? BackingPolicy.ALLOW : BackingPolicy.SAME_DIRECTORY)
         .withL2CacheSize(spec.l2CacheBytes().orElse(OpenOptions.AUTO));
   }
 

@@ -22,6 +22,7 @@ public final class ImageRewrite {
   private final HeaderDraft draft;
   private final RefcountRewrite refcounts;
   private final long sizeBefore;
+  private boolean trim;
 
   private ImageRewrite(OrderedFile file, int order, long hint) throws ImageFault {
     this.file = file;
@@ -56,6 +57,20 @@ public final class ImageRewrite {
     new ImageRewrite(file, order, 0).carryOut(change);
   }
 
+  /**
+   * Moves the active tables that lie at {@code limit} or beyond to free clusters before it, as far
+   * as there are any, and cuts the file back to its last cluster in use.
+   */
+  public static void compact(OrderedFile file, long limit) throws ImageFault {
+    run(
+        file,
+        0,
+        rewrite -> {
+          rewrite.replaceL1(new References(rewrite).pullBack(rewrite.activeL1(), limit));
+          rewrite.trim = true;
+        });
+  }
+
   private void carryOut(Change change) throws ImageFault {
     try {
       change.make(this);
@@ -68,6 +83,9 @@ public final class ImageRewrite {
       throw e;
     }
     store.write(draft);
+    if (trim) {
+      file.cutTo(refcounts.usedEnd());
+    }
   }
 
   private void cutBack(ImageFault failure) {
@@ -134,5 +152,11 @@ public final class ImageRewrite {
   public void replaceL1(long[] table) throws ImageFault {
     release(header.l1Offset(), (long) header.l1Entries() * TableEntry.BYTES);
     draft.l1(place(table), table.length);
+  }
+
+  /** Frees everything under the active L1 table; snapshots keep what they refer to. */
+  public void empty() throws ImageFault {
+    new References(this).count(activeL1(), -1);
+    replaceL1(new long[header.l1Entries()]);
   }
 }

@@ -186,16 +186,22 @@ public final class RefcountRewrite {
     }
   }
 
+  /** Number of the first cluster that can be taken. */
+  long firstFree() throws ImageFault {
+    long first = hint;
+    while (!free(first)) {
+      first++;
+    }
+    return first;
+  }
+
   /**
    * Takes clusters in a row that are free now and after, with refcount 1.
    *
    * @return the offset of the first
    */
   public long allocate(long count) throws ImageFault {
-    long first = hint;
-    while (!free(first)) {
-      first++;
-    }
+    long first = firstFree();
     if (count == 1) {
       hint = first + 1;
     }
@@ -208,11 +214,34 @@ public final class RefcountRewrite {
         run = 0;
       }
     }
+    return take(first, count);
+  }
+
+  private long take(long first, long count) throws ImageFault {
     for (long cluster = first; cluster < first + count; cluster++) {
       block(cluster).set(index(cluster), 1);
     }
     end = Math.max(end, (first + count) << geometry.clusterBits());
     return first << geometry.clusterBits();
+  }
+
+  /**
+   * Takes clusters in a row beyond the end of the file, where nothing was ever written.
+   *
+   * @return the offset of the first
+   */
+  public long allocateAtEnd(long count) throws ImageFault {
+    long first = Math.max(geometry.clustersFor(file.size()), end >>> geometry.clusterBits());
+    long run = 0;
+    while (run < count) {
+      if (free(first + run)) {
+        run++;
+      } else {
+        first += run + 1;
+        run = 0;
+      }
+    }
+    return take(first, count);
   }
 
   private boolean free(long cluster) throws ImageFault {
@@ -222,6 +251,19 @@ public final class RefcountRewrite {
   /** First byte after all that was allocated here. */
   long end() {
     return end;
+  }
+
+  /** First byte after the last cluster that is in use now. */
+  long usedEnd() throws ImageFault {
+    for (int i = tableEntries() - 1; i >= 0; i--) {
+      long base = (long) i * geometry.refcountsPerBlock();
+      for (int k = geometry.refcountsPerBlock() - 1; k >= 0 && entry(i) != 0; k--) {
+        if (get(base + k) != 0) {
+          return (base + k + 1) << geometry.clusterBits();
+        }
+      }
+    }
+    return geometry.clusterSize();
   }
 
   /** Where the new refcount table is. */

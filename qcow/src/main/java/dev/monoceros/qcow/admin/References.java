@@ -1,6 +1,5 @@
 package dev.monoceros.qcow.admin;
 
-import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
@@ -12,9 +11,6 @@ import java.nio.ByteBuffer;
  * under an L2 table that two L1 tables share counts twice.
  */
 public final class References {
-  /** An L2 entry of 128 bits, section "Extended L2 Entries". */
-  private static final int EXTENDED_BYTES = 16;
-
   private static final int SECTOR = 512;
   private static final int COMPRESSED_OFFSET_BITS = 62;
   private static final int SECTOR_BITS_LESS = 8;
@@ -25,17 +21,20 @@ public final class References {
   private final int clusterBits;
   private final int entryBytes;
 
+  /** Data clusters are in another file, where nothing is counted. */
+  private final boolean external;
+
   public References(ImageRewrite rewrite) {
     this.rewrite = rewrite;
     this.file = rewrite.file();
     this.refcounts = rewrite.refcounts();
     this.clusterBits = rewrite.geometry().clusterBits();
     this.entryBytes = l2EntryBytes(rewrite.header());
+    this.external = rewrite.header().externalData();
   }
 
   static int l2EntryBytes(Header header) {
-    boolean extended = (header.incompatible() & Features.INCOMPATIBLE_EXTENDED_L2) != 0;
-    return extended ? EXTENDED_BYTES : TableEntry.BYTES;
+    return 1 << header.geometry().l2EntryBits();
   }
 
   /** Adds {@code delta} to the refcounts of all that {@code l1} leads to, L2 tables included. */
@@ -50,13 +49,17 @@ public final class References {
 
   private void countTable(ByteBuffer l2, int delta) throws ImageFault {
     for (int at = 0; at < l2.capacity(); at += entryBytes) {
-      long entry = l2.getLong(at);
-      if (TableEntry.kind(entry) == TableEntry.Kind.COMPRESSED) {
-        countCompressed(entry, delta);
-      } else if (TableEntry.hostOffset(entry) != 0) {
-        requireAligned(TableEntry.hostOffset(entry));
-        refcounts.add(TableEntry.hostOffset(entry), 1, delta);
-      }
+      countEntry(l2.getLong(at), delta);
+    }
+  }
+
+  /** The same for what one L2 entry's descriptor leads to. */
+  void countEntry(long descriptor, int delta) throws ImageFault {
+    if (TableEntry.kind(descriptor) == TableEntry.Kind.COMPRESSED) {
+      countCompressed(descriptor, delta);
+    } else if (TableEntry.hostOffset(descriptor) != 0 && !external) {
+      requireAligned(TableEntry.hostOffset(descriptor));
+      refcounts.add(TableEntry.hostOffset(descriptor), 1, delta);
     }
   }
 
@@ -100,6 +103,25 @@ public final class References {
         count = users;
       }
       result[i] = count == 1 ? TableEntry.toOwned(offset) : offset;
+    }
+    return result;
+  }
+
+  /**
+   * Moves L2 tables that lie at {@code limit} or beyond, and are the active L1 table's alone, to
+   * the first free clusters.
+   *
+   * @return the table to use
+   */
+  long[] pullBack(long[] l1, long limit) throws ImageFault {
+    long[] result = l1.clone();
+    for (int i = 0; i < l1.length; i++) {
+      long offset = TableEntry.hostOffset(l1[i]);
+      if (offset >= limit && TableEntry.copied(l1[i])) {
+        ByteBuffer l2 = L1Table.l2(file, rewrite.geometry(), l1[i]);
+        refcounts.add(offset, 1, -1);
+        result[i] = TableEntry.toOwned(rewrite.place(l2));
+      }
     }
     return result;
   }

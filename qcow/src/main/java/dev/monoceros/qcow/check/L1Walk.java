@@ -36,7 +36,9 @@ final class L1Walk {
       throw new CheckStopped(CheckStopped.TOO_LARGE);
     }
     exam.counted().add(offset, (long) entries * TableEntry.BYTES);
-    if (offset < 0) {
+    if (offset < 0 || offset > References.MAX_OFFSET) {
+      exam.say("ERROR: I/O error in check_refcounts_l1");
+      exam.tally().checkErrors++;
       throw new CheckStopped(CheckStopped.IO);
     }
     ByteBuffer chunk = ByteBuffer.allocate(Math.min(entries, CHUNK_ENTRIES) * TableEntry.BYTES);

@@ -136,7 +136,7 @@ final class L2Walk {
       throws ImageFault, CheckStopped {
     int at = index * layout.l2EntryBytes();
     Overlaps.Ignore ignore = active ? Overlaps.Ignore.ACTIVE_L2 : Overlaps.Ignore.NOTHING;
-    String overlap = overlaps.with(offset, layout.geometry().clusterSize(), ignore);
+    String overlap = overlaps.with(offset + at, layout.l2EntryBytes(), ignore);
     if (overlap != null) {
       exam.say(Overlaps.sentence(overlap));
       exam.say("ERROR: Overlap check failed");

@@ -76,7 +76,7 @@ final class LayoutParser {
         Limits.L1_BYTES,
         "Active L1 table");
     long size = bytes.getLong(HeaderField.SIZE);
-    requireL1Covers(geometry, incompatible, size, l1Entries);
+    requireL1Covers(geometry, size, l1Entries);
     return new Layout(
         version,
         geometry,
@@ -116,7 +116,7 @@ final class LayoutParser {
           HeaderField.REFCOUNT_ORDER,
           "Reference count entry width too large; may not exceed 64 bits");
     }
-    return new Geometry(clusterBits, (int) order);
+    return new Geometry(clusterBits, (int) order, subclusters);
   }
 
   private void requireTable(Geometry geometry, int field, long length, long limit, String name)
@@ -130,11 +130,9 @@ final class LayoutParser {
     }
   }
 
-  private void requireL1Covers(Geometry geometry, long incompatible, long size, long l1Entries)
+  private static void requireL1Covers(Geometry geometry, long size, long l1Entries)
       throws ImageFault {
-    boolean extended = (incompatible & Features.INCOMPATIBLE_EXTENDED_L2) != 0;
-    // An extended L2 table has half as many entries.
-    int shift = geometry.clusterBits() + geometry.l2Bits() - (extended ? 1 : 0);
+    int shift = geometry.clusterBits() + geometry.l2Bits();
     long needed = (size >>> shift) + ((size & ((1L << shift) - 1)) == 0 ? 0 : 1);
     if (needed > Integer.MAX_VALUE) {
       throw ImageFault.corrupt(HeaderField.SIZE, "Image is too big");

@@ -14,6 +14,12 @@ final class Overlaps {
   private final long snapshotTableBytes;
   private final StoredRefcounts stored;
   private TableVisits activeTables;
+
+  /** The last cluster asked for: one table is mended entry by entry. */
+  private long lastCluster = -1;
+
+  private Ignore lastIgnore;
+  private String lastAnswer;
   private TableVisits blocks;
 
   Overlaps(Examination exam, SnapshotTable table, StoredRefcounts stored) {
@@ -50,13 +56,25 @@ final class Overlaps {
    * is leaving the L2 tables of snapshots out.
    */
   String with(long offset, long size, Ignore ignore) throws ImageFault {
+    long cluster = exam.layout().geometry().clusterSize();
+    long from = offset & -cluster;
+    long to = exam.layout().geometry().roundUp(offset + size);
+    if (to - from > cluster) {
+      return find(from, to, ignore);
+    }
+    if (from != lastCluster || ignore != lastIgnore) {
+      lastAnswer = find(from, to, ignore);
+      lastCluster = from;
+      lastIgnore = ignore;
+    }
+    return lastAnswer;
+  }
+
+  private String find(long from, long to, Ignore ignore) throws ImageFault {
     Layout layout = exam.layout();
-    long cluster = layout.geometry().clusterSize();
-    if (offset < cluster) {
+    if (from == 0) {
       return "qcow2_header";
     }
-    long from = offset & -cluster;
-    long to = layout.geometry().roundUp(offset + size);
     long l1Bytes = (long) layout.l1Entries() * TableEntry.BYTES;
     if (ignore != Ignore.ACTIVE_L1 && hits(from, to, layout.l1Offset(), l1Bytes)) {
       return "active L1 table";

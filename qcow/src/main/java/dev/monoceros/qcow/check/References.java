@@ -5,6 +5,9 @@ import dev.monoceros.qcow.io.OrderedFile;
 
 /** Counts the references to every cluster of the file. */
 final class References {
+  /** Beyond this QEMU does not even ask the host. */
+  static final long MAX_OFFSET = Long.MAX_VALUE - (1L << 30);
+
   private static final int SECTOR = 512;
 
   private final OrderedFile file;

@@ -97,7 +97,7 @@ final class StoredRefcounts {
                   .formatted(offset, cluster / geometry.refcountsPerBlock()),
               exam.fix()));
     }
-    return offset >= 0 && geometry.aligned(offset);
+    return offset >= 0 && offset <= References.MAX_OFFSET && geometry.aligned(offset);
   }
 
   long get(long cluster) throws ImageFault {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 /** The extension "Feature name table" as QEMU writes it. */
 final class FeatureTable {
   /** Bytes of a row: type, bit number, 46 bytes of name. */
-  static final int ROW = 48;
+  private static final int ROW = 48;
 
   private static final int TEXT = 2;
 

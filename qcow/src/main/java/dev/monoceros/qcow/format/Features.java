@@ -13,6 +13,12 @@ public final class Features {
   public static final long INCOMPATIBLE_COMPRESSION_TYPE = 1L << 3;
   public static final long INCOMPATIBLE_EXTENDED_L2 = 1L << 4;
 
+  /** Refcount updates may be postponed; the dirty bit says that some were. */
+  public static final long COMPATIBLE_LAZY_REFCOUNTS = 1L;
+
+  /** The bitmaps extension is consistent with the disk. */
+  public static final long AUTOCLEAR_BITMAPS = 1L;
+
   /** The external data file is a raw image of the disk and must be kept one. */
   public static final long AUTOCLEAR_DATA_FILE_RAW = 1L << 1;
 

@@ -116,6 +116,11 @@ public record Header(
     return externalData() && (autoclear & Features.AUTOCLEAR_DATA_FILE_RAW) != 0;
   }
 
+  /** The image asks for refcounts that lag behind, compatible_features bit 0. */
+  public boolean lazyRefcounts() {
+    return (compatible & Features.COMPATIBLE_LAZY_REFCOUNTS) != 0;
+  }
+
   /** Refcounts may be stale: reading is fine, writing is not. */
   public boolean dirty() {
     return (incompatible & Features.INCOMPATIBLE_DIRTY) != 0;

@@ -27,7 +27,7 @@ final class HeaderAreas {
           "the L1 table has " + l1Entries + " entries, the disk size needs " + needed);
     }
     long l1Bytes = l1Entries * TableEntry.BYTES;
-    long l1 = area(HeaderField.L1_TABLE_OFFSET, l1Bytes, Limits.L1_BYTES, "the L1 table");
+    long l1 = area(HeaderField.L1_TABLE_OFFSET, l1Bytes, Limits.OPENED_L1_BYTES, "the L1 table");
     long tableClusters = HeaderParser.u32(bytes, HeaderField.REFCOUNT_TABLE_CLUSTERS);
     if (tableClusters == 0) {
       throw ImageFault.corrupt(

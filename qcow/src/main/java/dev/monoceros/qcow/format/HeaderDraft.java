@@ -17,6 +17,9 @@ public final class HeaderDraft {
   /** Longest name of a backing file in bytes, section "Header". */
   public static final int MAX_BACKING_NAME = 1023;
 
+  /** In smaller clusters QEMU leaves the names of the features out. */
+  private static final int ROOM_FOR_NAMES = 4096;
+
   /** The order QEMU writes them in; what it does not know comes last. */
   private static final List<Integer> ORDER =
       List.of(
@@ -90,7 +93,8 @@ public final class HeaderDraft {
     fields.putInt(HeaderField.REFCOUNT_ORDER, order);
     if (version == 2) {
       extensions.removeIf(e -> e.type() == HeaderExtension.FEATURE_NAMES);
-    } else if (extension(HeaderExtension.FEATURE_NAMES).isEmpty()) {
+    } else if (extension(HeaderExtension.FEATURE_NAMES).isEmpty()
+        && clusterSize() - HeaderField.VERSION3_LENGTH >= ROOM_FOR_NAMES) {
       put(HeaderExtension.FEATURE_NAMES, FeatureTable.encode());
     }
   }

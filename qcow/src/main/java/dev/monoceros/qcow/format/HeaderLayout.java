@@ -16,11 +16,9 @@ public record HeaderLayout(ByteBuffer cluster, int end) {
 
   static HeaderLayout of(HeaderDraft draft, int areaStart) throws ImageFault {
     int names = featureBytes(draft);
-    int over = areaStart + areaBytes(draft, names) - draft.clusterSize();
-    if (over > 0) {
-      // The names of the features are there for messages only; the smallest clusters hold few.
-      int rows = (over + FeatureTable.ROW - 1) / FeatureTable.ROW;
-      names = Math.max(0, names - rows * FeatureTable.ROW);
+    if (areaStart + areaBytes(draft, names) > draft.clusterSize()) {
+      // The names of the features are there for messages only.
+      names = 0;
     }
     if (areaStart + areaBytes(draft, names) > draft.clusterSize()) {
       throw new ImageFault(

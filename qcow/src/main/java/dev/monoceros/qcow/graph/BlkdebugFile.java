@@ -10,12 +10,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A file that fails accesses by rules: the driver {@code blkdebug}. */
 final class BlkdebugFile implements ImageFile {
   private final ImageFile file;
   private final String name;
   private final List<BlkdebugRule> rules;
+  private final Optional<Breakpoints> breakpoints;
 
   /** Rules that an event has made hold, the latest first. */
   private final List<InjectError> active = new ArrayList<>();
@@ -25,8 +27,11 @@ final class BlkdebugFile implements ImageFile {
   /**
    * @param rules in the order of the configuration
    */
-  BlkdebugFile(ImageFile file, String name, List<BlkdebugRule> rules) {
+  BlkdebugFile(
+      ImageFile file, String name, List<BlkdebugRule> rules, Optional<Breakpoints> breakpoints) {
     this.file = file;
+    this.breakpoints = breakpoints;
+    breakpoints.ifPresent(Breakpoints::serve);
     this.name = name;
     this.rules = new ArrayList<>(rules.reversed());
     event(BlockEvent.NONE);
@@ -64,6 +69,7 @@ final class BlkdebugFile implements ImageFile {
       }
     }
     state = newState;
+    breakpoints.ifPresent(b -> b.reached(event));
   }
 
   /** Fails the access if a rule says so. */

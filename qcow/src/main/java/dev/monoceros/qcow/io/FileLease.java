@@ -9,11 +9,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * One locked channel per file in this process, handed out as leases: one to a writer, or several to
- * readers.
+ * Without native calls: one locked channel per file in this process, handed out as leases, one to a
+ * writer or several to readers.
  *
  * <p>Why a table for the whole JVM: a POSIX record lock belongs to the process and is dropped when
  * the process closes <em>any</em> descriptor of the file. A second open that is refused, or a
@@ -21,11 +22,14 @@ import java.util.Set;
  * never opened again here; readers share the one channel, and the last of them closes it. The
  * kernel's lock table is per process, and so is this mirror of it.
  */
-final class FileLease {
+final class FileLease implements HeldFile {
   private static final Map<Object, FileLease> LEASED = new HashMap<>();
 
   private final Path path;
+
+  /** Null for a file that was opened without a lock. */
   private final Object key;
+
   private final boolean writable;
   private final Set<? extends OpenOption> options;
   private volatile FileChannel channel;
@@ -40,16 +44,24 @@ final class FileLease {
     this.channel = c;
   }
 
-  /** Opens and locks an existing file, or joins the readers that have it open. */
-  static FileLease open(Path path, boolean writable, Set<? extends OpenOption> options)
+  /**
+   * Opens and locks an existing file, or joins the readers that have it open.
+   *
+   * @param locked false to open it for this image alone and without a lock. Its closing drops the
+   *     locks that other images of this process have on the file; only native calls avoid that.
+   */
+  static FileLease open(
+      Path path, boolean writable, boolean locked, Set<? extends OpenOption> options)
       throws IOException {
+    if (!locked) {
+      return new FileLease(path, null, writable, options, FileChannel.open(path, options));
+    }
     synchronized (LEASED) {
       Object key = keyOf(path);
       FileLease held = LEASED.get(key);
       if (held != null) {
         if (writable || held.writable) {
-          throw new ImageFault(
-              ErrorKind.LOCKED, ImageFault.NO_OFFSET, "is in use by another image in this process");
+          throw QemuLocks.refused(writable, path);
         }
         held.holders++;
         return held;
@@ -72,8 +84,7 @@ final class FileLease {
     FileChannel channel = FileChannel.open(path, options);
     try {
       if (!HostLocks.tryLock(channel, writable)) {
-        throw new ImageFault(
-            ErrorKind.LOCKED, ImageFault.NO_OFFSET, "is in use by another process");
+        throw QemuLocks.refused(writable, path);
       }
       return channel;
     } catch (IOException | RuntimeException e) {
@@ -82,7 +93,8 @@ final class FileLease {
     }
   }
 
-  FileChannel channel() throws ClosedChannelException {
+  @Override
+  public FileChannel channel() throws ClosedChannelException {
     FileChannel current = channel;
     if (current == null) {
       throw new ClosedChannelException();
@@ -90,16 +102,22 @@ final class FileLease {
     return current;
   }
 
-  /**
-   * Replaces a channel that the JDK closed because its thread was interrupted in the middle of an
-   * access; another holder may have replaced it already.
-   */
-  void reopen(FileChannel dead) throws IOException {
+  @Override
+  public Optional<NativeFile> nativeFile() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void reopen(FileChannel dead) throws IOException {
     synchronized (LEASED) {
       if (channel == null) {
         throw new ClosedChannelException();
       }
       if (channel != dead) {
+        return;
+      }
+      if (key == null) {
+        channel = FileChannel.open(path, options);
         return;
       }
       if (!keyOf(path).equals(key)) {
@@ -110,12 +128,15 @@ final class FileLease {
   }
 
   /** Gives one lease back; the last one closes the channel and with it the lock. */
-  void release() throws IOException {
+  @Override
+  public void release() throws IOException {
     synchronized (LEASED) {
       if (--holders > 0) {
         return;
       }
-      LEASED.remove(key);
+      if (key != null) {
+        LEASED.remove(key);
+      }
       FileChannel last = channel;
       channel = null;
       if (last != null) {

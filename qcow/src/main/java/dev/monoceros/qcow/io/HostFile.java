@@ -6,12 +6,15 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.EnumSet;
+import java.util.Optional;
 
 /**
  * A file of the host, locked for as long as it is open: for itself by a writer, shared by readers.
@@ -25,13 +28,13 @@ public final class HostFile implements ImageFile {
   private static final int MODE_BLOCK_DEVICE = 0x6000;
 
   private final Path path;
-  private final FileLease lease;
+  private final HeldFile held;
   private boolean closed;
   private IOException flushFailure;
 
-  private HostFile(Path path, FileLease lease) {
+  private HostFile(Path path, HeldFile held) {
     this.path = path;
-    this.lease = lease;
+    this.held = held;
   }
 
   /**
@@ -40,22 +43,53 @@ public final class HostFile implements ImageFile {
    * @throws ImageFault NOT_FOUND, ACCESS_DENIED, LOCKED or IO
    */
   public static HostFile open(Path path, boolean writable) throws ImageFault {
+    return open(path, writable, true);
+  }
+
+  /**
+   * Opens an existing file.
+   *
+   * @param locked false to take no lock and heed none: what is read may be changing
+   * @throws ImageFault NOT_FOUND, ACCESS_DENIED, LOCKED or IO
+   */
+  public static HostFile open(Path path, boolean writable, boolean locked) throws ImageFault {
     EnumSet<StandardOpenOption> options = EnumSet.of(StandardOpenOption.READ);
     if (writable) {
       options.add(StandardOpenOption.WRITE);
     }
     try {
       requireBytes(path);
-      return new HostFile(path, FileLease.open(path, writable, options));
-    } catch (NoSuchFileException e) {
-      throw new ImageFault(ErrorKind.NOT_FOUND, ImageFault.NO_OFFSET, "no such file");
-    } catch (AccessDeniedException e) {
-      String way = writable ? "for writing" : "for reading";
-      throw new ImageFault(
-          ErrorKind.ACCESS_DENIED, ImageFault.NO_OFFSET, "permission denied, cannot open " + way);
+      return new HostFile(path, hold(path, writable, locked, options));
     } catch (IOException e) {
-      throw ImageFault.host("open the file", ImageFault.NO_OFFSET, e);
+      throw refusal("open", path, e);
     }
+  }
+
+  private static HeldFile hold(
+      Path path, boolean writable, boolean locked, EnumSet<StandardOpenOption> options)
+      throws IOException {
+    Optional<HostCalls> host = HostCalls.find();
+    if (host.isPresent() && path.getFileSystem() == FileSystems.getDefault()) {
+      return NativeLease.open(host.orElseThrow(), path, writable, locked, options);
+    }
+    return FileLease.open(path, writable, locked, options);
+  }
+
+  /** QEMU's clause for an errno: what could not be done with which file, and why. */
+  private static ImageFault refusal(String action, Path path, IOException e) {
+    String start = "Could not " + action + " '" + path + "': ";
+    return switch (e) {
+      case ImageFault fault -> fault;
+      case NoSuchFileException _ ->
+          new ImageFault(
+              ErrorKind.NOT_FOUND, ImageFault.NO_OFFSET, start + "No such file or directory");
+      case AccessDeniedException _ ->
+          new ImageFault(
+              ErrorKind.ACCESS_DENIED, ImageFault.NO_OFFSET, start + "Permission denied");
+      case FileSystemException other when other.getReason() != null ->
+          ImageFault.host(start + other.getReason(), e);
+      default -> ImageFault.host(start + e.getMessage(), e);
+    };
   }
 
   /**
@@ -71,13 +105,8 @@ public final class HostFile implements ImageFile {
       if (!overwrite) {
         throw new ImageFault(ErrorKind.EXISTS, ImageFault.NO_OFFSET, "the file exists already");
       }
-    } catch (NoSuchFileException e) {
-      throw new ImageFault(ErrorKind.NOT_FOUND, ImageFault.NO_OFFSET, "no such directory");
-    } catch (AccessDeniedException e) {
-      throw new ImageFault(
-          ErrorKind.ACCESS_DENIED, ImageFault.NO_OFFSET, "permission denied, cannot create");
     } catch (IOException e) {
-      throw ImageFault.host("create the file", ImageFault.NO_OFFSET, e);
+      throw refusal("create", path, e);
     }
     HostFile file = open(path, true);
     try {
@@ -103,7 +132,9 @@ public final class HostFile implements ImageFile {
       }
     }
     throw new ImageFault(
-        ErrorKind.WRONG_FORMAT, ImageFault.NO_OFFSET, "is neither a file nor a block device");
+        ErrorKind.WRONG_FORMAT,
+        ImageFault.NO_OFFSET,
+        "'file' driver requires '" + path + "' to be a regular file");
   }
 
   @Override
@@ -123,7 +154,7 @@ public final class HostFile implements ImageFile {
         } catch (ClosedChannelException e) {
           interrupted |= Thread.interrupted();
           target.position(start);
-          lease.reopen(channel);
+          held.reopen(channel);
         }
       }
     } finally {
@@ -143,7 +174,7 @@ public final class HostFile implements ImageFile {
         } catch (ClosedChannelException e) {
           interrupted |= Thread.interrupted();
           source.position(start);
-          lease.reopen(channel);
+          held.reopen(channel);
         }
       }
     } finally {
@@ -159,6 +190,59 @@ public final class HostFile implements ImageFile {
   @Override
   public void truncate(long size) throws IOException {
     uninterrupted(channel -> channel.truncate(size).isOpen());
+  }
+
+  @Override
+  public void extend(long size) throws IOException {
+    Optional<NativeFile> file = nativeFile();
+    if (file.isPresent()) {
+      file.orElseThrow().extend(size);
+    } else {
+      ImageFile.super.extend(size);
+    }
+  }
+
+  @Override
+  public boolean punchHole(long position, long length) throws IOException {
+    Optional<NativeFile> file = nativeFile();
+    return file.isPresent() && file.orElseThrow().punchHole(position, length);
+  }
+
+  @Override
+  public boolean zeroRange(long position, long length) throws IOException {
+    Optional<NativeFile> file = nativeFile();
+    return file.isPresent() && file.orElseThrow().zeroRange(position, length);
+  }
+
+  @Override
+  public boolean allocate(long position, long length) throws IOException {
+    Optional<NativeFile> file = nativeFile();
+    return file.isPresent() && file.orElseThrow().allocate(position, length);
+  }
+
+  @Override
+  public long nextData(long position) throws IOException {
+    Optional<NativeFile> file = nativeFile();
+    long data = file.isPresent() ? file.orElseThrow().nextData(position) : position;
+    return data < 0 ? size() : Math.min(data, size());
+  }
+
+  @Override
+  public long nextHole(long position) throws IOException {
+    Optional<NativeFile> file = nativeFile();
+    long hole = file.isPresent() ? file.orElseThrow().nextHole(position) : -1;
+    return hole < 0 ? size() : hole;
+  }
+
+  @Override
+  public long allocatedBytes() throws IOException {
+    Optional<NativeFile> file = nativeFile();
+    return file.isPresent() ? file.orElseThrow().allocatedBytes() : -1;
+  }
+
+  @Override
+  public boolean knowsHoles() {
+    return held.nativeFile().isPresent();
   }
 
   /**
@@ -187,7 +271,7 @@ public final class HostFile implements ImageFile {
   public void close() throws IOException {
     if (!closed) {
       closed = true;
-      lease.release();
+      held.release();
     }
   }
 
@@ -199,11 +283,19 @@ public final class HostFile implements ImageFile {
     }
   }
 
+  /** A closed descriptor's number may be somebody else's by now. */
+  private Optional<NativeFile> nativeFile() throws ClosedChannelException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+    return held.nativeFile();
+  }
+
   private FileChannel channel() throws ClosedChannelException {
     if (closed) {
       throw new ClosedChannelException();
     }
-    return lease.channel();
+    return held.channel();
   }
 
   private <T> T uninterrupted(ChannelCall<T> call) throws IOException {
@@ -215,7 +307,7 @@ public final class HostFile implements ImageFile {
           return call.on(channel);
         } catch (ClosedChannelException e) {
           interrupted |= Thread.interrupted();
-          lease.reopen(channel);
+          held.reopen(channel);
         }
       }
     } finally {

@@ -10,7 +10,8 @@ import java.nio.channels.FileChannel;
  * <p>A writer locks every byte for itself, so it meets any lock of QEMU or of ours. A reader takes
  * the locks QEMU's reader takes: reading is in use, writing and resizing are not shared. QEMU's
  * writer sees those and refuses; QEMU's reader does not mind them. Not covered: a reader of ours
- * cannot see a QEMU writer, which holds shared locks only; asking for that needs a native call.
+ * cannot see a QEMU writer, which holds shared locks only; asking for that needs a native call, and
+ * {@link QemuLocks} makes it where it can.
  */
 final class HostLocks {
   private static final long IN_USE = 100;

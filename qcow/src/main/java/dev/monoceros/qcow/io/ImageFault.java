@@ -2,6 +2,7 @@ package dev.monoceros.qcow.io;
 
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A failure inside the library, before the image's path and the caller's operation are known. The
@@ -15,6 +16,8 @@ public final class ImageFault extends IOException {
 
   private final ErrorKind kind;
   private final long offset;
+  private boolean endsWriting;
+  private String hint;
 
   /**
    * @param kind what went wrong
@@ -35,6 +38,24 @@ public final class ImageFault extends IOException {
   /** A contradiction in the image, found at {@code offset}. */
   public static ImageFault corrupt(long offset, String sentence) {
     return new ImageFault(ErrorKind.CORRUPT, offset, sentence);
+  }
+
+  /**
+   * A write to {@code offset} would have hit metadata: nothing in the image can be trusted enough
+   * to write to it any more.
+   *
+   * @param metadata what is there, as QEMU calls it
+   */
+  public static ImageFault overlap(long offset, String metadata) {
+    ImageFault fault =
+        corrupt(offset, "Preventing invalid write on metadata (overlaps with " + metadata + ")");
+    fault.endsWriting = true;
+    return fault;
+  }
+
+  /** True if the image must be marked corrupt. */
+  public boolean endsWriting() {
+    return endsWriting;
   }
 
   /** A feature of the image, found at {@code offset}, that is not served. */
@@ -67,6 +88,12 @@ public final class ImageFault extends IOException {
     return new ImageFault(ErrorKind.IO, offset, "cannot " + action + place, cause);
   }
 
+  /** The same with a sentence of its own. */
+  static ImageFault host(String sentence, IOException cause) {
+    ErrorKind kind = isDiskFull(cause) ? ErrorKind.NO_SPACE : ErrorKind.IO;
+    return new ImageFault(kind, NO_OFFSET, sentence, cause);
+  }
+
   /** The JDK passes the errno on as the C library's text only. */
   private static boolean isDiskFull(IOException cause) {
     String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
@@ -74,6 +101,17 @@ public final class ImageFault extends IOException {
         || text.contains("quota exceeded")
         || text.contains("file too large")
         || text.contains("not enough space");
+  }
+
+  /** Adds a question or advice that belongs on a line of its own, as QEMU's error hints. */
+  public ImageFault withHint(String text) {
+    hint = text;
+    return this;
+  }
+
+  /** See {@link #withHint}. */
+  public Optional<String> hint() {
+    return Optional.ofNullable(hint);
   }
 
   /** What went wrong. */

@@ -38,6 +38,69 @@ public interface ImageFile extends AutoCloseable {
   /** Writes all remaining bytes of {@code source}, growing the file if need be. */
   void write(ByteBuffer source, long position) throws IOException;
 
+  /**
+   * Makes the file at least {@code size} bytes long; what is new reads as zero.
+   *
+   * @param size beyond the current length
+   */
+  default void extend(long size) throws IOException {
+    write(ByteBuffer.allocate(1), size - 1);
+  }
+
+  /**
+   * Gives the host's blocks of a range within the file back; it then reads as zero.
+   *
+   * @return false if this host cannot: then nothing has happened
+   */
+  default boolean punchHole(long position, long length) throws IOException {
+    return false;
+  }
+
+  /**
+   * Makes a range within the file read as zero without a transfer, its blocks kept.
+   *
+   * @return false if this host cannot: then nothing has happened
+   */
+  default boolean zeroRange(long position, long length) throws IOException {
+    return false;
+  }
+
+  /**
+   * Takes blocks of the host for a range, so that writing it cannot run out of space; the file
+   * grows to its end. Contents stay, new ones are zero.
+   *
+   * @return false if this host cannot: then nothing has happened
+   */
+  default boolean allocate(long position, long length) throws IOException {
+    return false;
+  }
+
+  /**
+   * Position of the first byte from {@code position} on that the host stores, or the length of the
+   * file if none follows. A host that does not tell has data everywhere.
+   */
+  default long nextData(long position) throws IOException {
+    return Math.min(position, size());
+  }
+
+  /**
+   * Position of the first byte from {@code position} on that is in a hole, or the length of the
+   * file if none follows.
+   */
+  default long nextHole(long position) throws IOException {
+    return size();
+  }
+
+  /** Bytes the file takes on the host, or -1 if the host does not tell. */
+  default long allocatedBytes() throws IOException {
+    return -1;
+  }
+
+  /** True if holes can be made and found: the host's own calls are there. */
+  default boolean knowsHoles() {
+    return false;
+  }
+
   /** Cuts the file back to {@code size}; a shorter file is left as it is. */
   void truncate(long size) throws IOException;
 

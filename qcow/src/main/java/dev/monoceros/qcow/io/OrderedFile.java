@@ -17,6 +17,8 @@ public final class OrderedFile implements AutoCloseable {
   private long reads;
   private long writes;
   private long barriers;
+  private long punchedBytes;
+  private long writtenZeroBytes;
 
   public OrderedFile(ImageFile file) throws ImageFault {
     this.file = file;
@@ -94,9 +96,127 @@ public final class OrderedFile implements AutoCloseable {
 
   /** Makes the file at least {@code length} bytes long; the new bytes are zero. */
   public void extendTo(long length) throws ImageFault {
-    if (size < length) {
-      writeZeroes(length - 1, 1);
+    if (size >= length) {
+      return;
     }
+    writes++;
+    unforced = true;
+    try {
+      file.extend(length);
+    } catch (IOException e) {
+      refreshSize();
+      throw ImageFault.host("extend the file to", length, e);
+    }
+    size = length;
+  }
+
+  /**
+   * Gives the blocks of a range back to the host, as far as it is within the file; it then reads as
+   * zero.
+   *
+   * @return false if the host cannot: then nothing has happened
+   */
+  public boolean punchHole(long position, long length) throws ImageFault {
+    long within = Math.min(length, size - position);
+    if (within <= 0) {
+      return true;
+    }
+    unforced = true;
+    try {
+      boolean done = file.punchHole(position, within);
+      punchedBytes += done ? within : 0;
+      return done;
+    } catch (IOException e) {
+      throw ImageFault.host("punch a hole", position, e);
+    }
+  }
+
+  /**
+   * Makes a range read as zero, growing the file to its end: by a call of the host where there is
+   * one, by writing zeros where there is none.
+   *
+   * @param mayUnmap whether blocks of the host may be given back for it
+   */
+  public void zero(long position, long length, boolean mayUnmap) throws ImageFault {
+    long within = Math.min(length, size - position);
+    if (within > 0 && !zeroWithin(position, within, mayUnmap)) {
+      writeZeroes(position, within);
+      writtenZeroBytes += within;
+    }
+    extendTo(Math.addExact(position, length));
+  }
+
+  private boolean zeroWithin(long position, long length, boolean mayUnmap) throws ImageFault {
+    if (mayUnmap && punchHole(position, length)) {
+      return true;
+    }
+    unforced = true;
+    try {
+      return file.zeroRange(position, length);
+    } catch (IOException e) {
+      throw ImageFault.host("zero a range", position, e);
+    }
+  }
+
+  /**
+   * Takes blocks of the host for a range, growing the file to its end.
+   *
+   * @return false if the host cannot: then nothing has happened, and only writing would do it
+   */
+  public boolean allocate(long position, long length) throws ImageFault {
+    unforced = true;
+    try {
+      if (!file.allocate(position, length)) {
+        return false;
+      }
+      size = Math.max(size, Math.addExact(position, length));
+      return true;
+    } catch (IOException e) {
+      refreshSize();
+      throw ImageFault.host("allocate", position, e);
+    }
+  }
+
+  /** First byte from {@code position} on that the host stores, or the length of the file. */
+  public long nextData(long position) throws ImageFault {
+    try {
+      return file.nextData(position);
+    } catch (IOException e) {
+      throw ImageFault.host("look for data", position, e);
+    }
+  }
+
+  /** First byte from {@code position} on that is in a hole, or the length of the file. */
+  public long nextHole(long position) throws ImageFault {
+    try {
+      return file.nextHole(position);
+    } catch (IOException e) {
+      throw ImageFault.host("look for a hole", position, e);
+    }
+  }
+
+  /** Bytes the file takes on the host, or -1 if the host does not tell. */
+  public long allocatedBytes() throws ImageFault {
+    try {
+      return file.allocatedBytes();
+    } catch (IOException e) {
+      throw ImageFault.host("ask for the blocks of the file", ImageFault.NO_OFFSET, e);
+    }
+  }
+
+  /** Whether the host makes and finds holes in this file. */
+  public boolean knowsHoles() {
+    return file.knowsHoles();
+  }
+
+  /** Bytes given back to the host. */
+  public long punchedBytes() {
+    return punchedBytes;
+  }
+
+  /** Zeros written because the host had no better call. */
+  public long writtenZeroBytes() {
+    return writtenZeroBytes;
   }
 
   /** Cuts the file back to {@code length} bytes if it is longer. */

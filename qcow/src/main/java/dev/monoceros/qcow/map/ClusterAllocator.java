@@ -36,7 +36,7 @@ public final class ClusterAllocator {
     long offset = first << geometry.clusterBits();
     long bytes = (long) count << geometry.clusterBits();
     for (long at = offset; at < offset + bytes; at += geometry.clusterSize()) {
-      metadata.requireNoMetadata(at, "the free cluster");
+      metadata.requireNoMetadata(at);
     }
     refcounts.set(first, count, 1);
     hint = first + count;
@@ -103,7 +103,12 @@ public final class ClusterAllocator {
 
   /** One pointer to the cluster at {@code offset} is gone, so far in memory only. */
   public void freeLater(long offset) {
-    pending.add(offset);
+    pending.add(offset, false);
+  }
+
+  /** The same, and if nobody else uses the cluster its blocks go back to the host. */
+  public void discardLater(long offset) {
+    pending.add(offset, true);
   }
 
   /** No cluster below this one is free. */
@@ -118,17 +123,28 @@ public final class ClusterAllocator {
 
   /** Call with all pointers on disk and flushed: takes the references of removed pointers away. */
   void applyFrees() throws ImageFault {
+    // Nothing on disk leads to these clusters any more, and nobody has been given them yet: now
+    // their contents are nobody's, whatever refcount a cut leaves them with.
+    HolePuncher holes = new HolePuncher(file, geometry.clusterSize());
     while (pending.size() > 0) {
-      applyFree(pending.peek() >>> geometry.clusterBits());
+      long offset = pending.peek();
+      boolean discarded = pending.peekDiscarded();
+      boolean free = applyFree(offset >>> geometry.clusterBits());
       pending.removePeeked();
+      if (free && discarded) {
+        holes.add(offset);
+      }
     }
+    holes.finish();
   }
 
-  private void applyFree(long cluster) throws ImageFault {
+  private boolean applyFree(long cluster) throws ImageFault {
     try {
-      if (refcounts.decrement(cluster)) {
+      boolean free = refcounts.decrement(cluster);
+      if (free) {
         hint = Math.min(hint, cluster);
       }
+      return free;
     } catch (ImageFault e) {
       if (e.kind() == ErrorKind.CORRUPT) {
         // Said once; asking again would not make the refcount right. Host faults are retried.

@@ -63,7 +63,7 @@ public final class ClusterMap {
     }
     int blocks = tables(options.refcountCacheBytes(), geometry.clusterSize(), MIN_REFCOUNT_BLOCKS);
     metadata = new MetadataMap(header, this::registerL2Tables);
-    refcounts = Refcounts.open(file, header, metadata, blocks);
+    refcounts = Refcounts.open(file, header, metadata, blocks, options.lazyRefcounts());
     allocator = new ClusterAllocator(file, geometry, metadata, refcounts);
     dataClusters =
         external
@@ -93,7 +93,7 @@ public final class ClusterMap {
     for (int i = l1.next(0); i < l1.length(); i = l1.next(i + 1)) {
       long table = tableOffset(i);
       if (table != 0) {
-        metadata.addTable(table, "the L2 table");
+        metadata.addTable(table);
       }
     }
   }
@@ -193,21 +193,31 @@ public final class ClusterMap {
   /** The entry with this descriptor is gone, so far in memory only; its clusters may go later. */
   public void freeLater(long descriptor) {
     if (TableEntry.compressed(descriptor)) {
-      freeCompressedLater(CompressedDescriptor.of(descriptor, geometry));
+      freeCompressedLater(CompressedDescriptor.of(descriptor, geometry), false);
     } else if (TableEntry.hostOffset(descriptor) != 0) {
       dataClusters.freeLater(TableEntry.hostOffset(descriptor));
     }
   }
 
-  /**
-   * The pointer to a compressed cluster is gone: each host cluster it touches has one user less.
-   */
-  public void freeCompressedLater(CompressedDescriptor old) {
+  /** The same, and what nobody uses any more goes back to the host. */
+  public void discardLater(long descriptor) throws ImageFault {
+    if (TableEntry.compressed(descriptor)) {
+      freeCompressedLater(CompressedDescriptor.of(descriptor, geometry), true);
+    } else if (TableEntry.hostOffset(descriptor) != 0) {
+      dataClusters.discardLater(TableEntry.hostOffset(descriptor));
+    }
+  }
+
+  /** Each host cluster that a compressed cluster touches has one user less. */
+  private void freeCompressedLater(CompressedDescriptor old, boolean discarded) {
     long last = old.offset() + old.length() - 1;
-    for (long at = old.offset() - geometry.inCluster(old.offset());
-        at <= last;
-        at += geometry.clusterSize()) {
-      allocator.freeLater(at);
+    long first = old.offset() - geometry.inCluster(old.offset());
+    for (long at = first; at <= last; at += geometry.clusterSize()) {
+      if (discarded) {
+        allocator.discardLater(at);
+      } else {
+        allocator.freeLater(at);
+      }
     }
   }
 
@@ -229,13 +239,21 @@ public final class ClusterMap {
     if (data != file) {
       data.barrier();
     }
-    refcounts.writeBack();
+    refcounts.settle();
     allocator.materialize();
     file.barrier();
   }
 
   /** All metadata and everything written before is on disk; then freed clusters become free. */
   public void flush() throws ImageFault {
+    if (refcounts != null) {
+      sync();
+      refcounts.writeBack();
+    }
+  }
+
+  /** The same, but lazy refcounts may lag behind. */
+  public void sync() throws ImageFault {
     if (refcounts == null) {
       return;
     }
@@ -243,13 +261,13 @@ public final class ClusterMap {
       data.barrier();
     }
     l2.writeBack();
-    refcounts.writeBack();
+    refcounts.settle();
     file.barrier();
     if (allocator.pendingFrees() > 0) {
       byteAllocator.forget();
       allocator.applyFrees();
     }
-    refcounts.writeBack();
+    refcounts.settle();
   }
 
   /** True once so many clusters wait to be freed that the caller should flush. */

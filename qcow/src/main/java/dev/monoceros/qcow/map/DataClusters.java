@@ -18,6 +18,9 @@ public sealed interface DataClusters permits DataClusters.Internal, DataClusters
   /** One pointer to the cluster at {@code hostOffset} is gone, so far in memory only. */
   void freeLater(long hostOffset);
 
+  /** The same, and if nobody else uses the cluster its blocks go back to the host. */
+  void discardLater(long hostOffset) throws ImageFault;
+
   /** Fails if a guest's write to the cluster at {@code hostOffset} would hit metadata. */
   void requireNoMetadata(long hostOffset) throws ImageFault;
 
@@ -39,8 +42,13 @@ public sealed interface DataClusters permits DataClusters.Internal, DataClusters
     }
 
     @Override
+    public void discardLater(long hostOffset) {
+      allocator.discardLater(hostOffset);
+    }
+
+    @Override
     public void requireNoMetadata(long hostOffset) throws ImageFault {
-      metadata.requireNoMetadata(hostOffset, "the data cluster");
+      metadata.requireNoMetadata(hostOffset);
     }
   }
 
@@ -59,6 +67,12 @@ public sealed interface DataClusters permits DataClusters.Internal, DataClusters
 
     @Override
     public void freeLater(long hostOffset) {}
+
+    /** At once: the place belongs to this guest cluster alone, which is to read as zero. */
+    @Override
+    public void discardLater(long hostOffset) throws ImageFault {
+      file.punchHole(hostOffset, 1L << clusterBits);
+    }
 
     @Override
     public void requireNoMetadata(long hostOffset) {}

@@ -7,6 +7,12 @@ package dev.monoceros.qcow.map;
  * @param l2CacheBytes for L2 tables; at least one entry is kept
  * @param l2EntryBytes size of a cache entry: a power of two from 512 to the cluster size
  * @param refcountCacheBytes for refcount blocks; at least four are kept, as QEMU does
+ * @param lazyRefcounts refcounts are written when the cache is full and by a flush, not before what
+ *     they count; the image must be marked dirty
  */
 public record MapOptions(
-    boolean writable, long l2CacheBytes, int l2EntryBytes, long refcountCacheBytes) {}
+    boolean writable,
+    long l2CacheBytes,
+    int l2EntryBytes,
+    long refcountCacheBytes,
+    boolean lazyRefcounts) {}

@@ -17,6 +17,7 @@ final class MetadataMap {
   private long refcountTableFirst;
   private long refcountTableEnd;
   private ClusterSet tables = new ClusterSet();
+  private final ClusterSet refcountBlocks = new ClusterSet();
   private final TableRegister register;
   private boolean filled;
 
@@ -33,29 +34,35 @@ final class MetadataMap {
     moveRefcountTable(header.refcountTableOffset(), header.refcountTableClusters());
   }
 
-  /** Name of what lives in this cluster, or null if no metadata does. */
+  /** QEMU's name for what lives in this cluster, or null if no metadata does. */
   String occupant(long cluster) {
     if (cluster == 0) {
-      return "the header";
+      return "qcow2_header";
     }
     if (cluster >= l1First && cluster < l1End) {
-      return "the L1 table";
+      return "active L1 table";
     }
     if (cluster >= refcountTableFirst && cluster < refcountTableEnd) {
-      return "the refcount table";
+      return "refcount table";
     }
     if (cluster == snapshotTable) {
-      return "the snapshot table";
+      return "snapshot table";
     }
-    return tables.contains(cluster) ? "an L2 table or refcount block" : null;
+    if (tables.contains(cluster)) {
+      return "active L2 table";
+    }
+    return refcountBlocks.contains(cluster) ? "refcount block" : null;
   }
 
-  /** Fails if the cluster at {@code offset} holds metadata. */
-  void requireNoMetadata(long offset, String what) throws ImageFault {
+  /** Fails if the cluster at {@code offset}, which is to be written, holds metadata. */
+  void requireNoMetadata(long offset) throws ImageFault {
     if (!filled) {
       fill();
     }
-    requireNone(offset, what);
+    String occupant = occupant(cluster(offset));
+    if (occupant != null) {
+      throw ImageFault.overlap(offset, occupant);
+    }
   }
 
   private void fill() throws ImageFault {
@@ -73,14 +80,21 @@ final class MetadataMap {
   private void requireNone(long offset, String what) throws ImageFault {
     String occupant = occupant(cluster(offset));
     if (occupant != null) {
-      throw ImageFault.corrupt(offset, what + " at offset " + offset + " overlaps " + occupant);
+      throw ImageFault.corrupt(
+          offset, what + " at offset " + offset + " overlaps with " + occupant);
     }
   }
 
-  /** Registers an L2 table or refcount block, which must not share a cluster with anything. */
-  void addTable(long offset, String what) throws ImageFault {
-    requireNone(offset, what);
+  /** Registers an L2 table, which must not share a cluster with anything. */
+  void addTable(long offset) throws ImageFault {
+    requireNone(offset, "the L2 table");
     tables.add(cluster(offset));
+  }
+
+  /** Registers a refcount block, which must not share a cluster with anything. */
+  void addRefcountBlock(long offset) throws ImageFault {
+    requireNone(offset, "the refcount block");
+    refcountBlocks.add(cluster(offset));
   }
 
   void removeTable(long offset) {

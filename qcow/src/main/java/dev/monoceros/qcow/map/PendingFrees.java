@@ -7,14 +7,20 @@ import java.util.Arrays;
  * on disk, so until then they can neither be reused nor, after a cut, be pointed at while free.
  */
 final class PendingFrees {
+  /** Set in an offset whose cluster goes back to the host; clusters are aligned to 512 at least. */
+  private static final long DISCARDED = 1;
+
   private long[] offsets = new long[16];
   private int count;
 
-  void add(long offset) {
+  /**
+   * @param discarded nobody wants the contents any more, so the host may have its blocks back
+   */
+  void add(long offset, boolean discarded) {
     if (count == offsets.length) {
       offsets = Arrays.copyOf(offsets, count * 2);
     }
-    offsets[count++] = offset;
+    offsets[count++] = discarded ? offset | DISCARDED : offset;
   }
 
   int size() {
@@ -23,7 +29,12 @@ final class PendingFrees {
 
   /** Offset of the one to be freed next. */
   long peek() {
-    return offsets[count - 1];
+    return offsets[count - 1] & ~DISCARDED;
+  }
+
+  /** Whether the host may have the blocks of that one back. */
+  boolean peekDiscarded() {
+    return (offsets[count - 1] & DISCARDED) != 0;
   }
 
   void removePeeked() {

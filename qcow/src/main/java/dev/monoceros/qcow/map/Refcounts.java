@@ -24,6 +24,7 @@ final class Refcounts {
   private final MetadataMap metadata;
   private final RefcountCodec codec;
   private final TableCache blocks;
+  private final boolean lazy;
   private ResidentTable table;
 
   /**
@@ -32,12 +33,18 @@ final class Refcounts {
   private long unfinishedGrowth = NONE;
 
   private Refcounts(
-      OrderedFile file, Header header, MetadataMap metadata, ResidentTable table, int capacity) {
+      OrderedFile file,
+      Header header,
+      MetadataMap metadata,
+      ResidentTable table,
+      int capacity,
+      boolean lazy) {
     this.file = file;
     this.geometry = header.geometry();
     this.metadata = metadata;
     this.codec = new RefcountCodec(geometry.refcountOrder());
     this.table = table;
+    this.lazy = lazy;
     int blockBytes = geometry.clusterSize();
     this.blocks = new TableCache(file, blockBytes, blockBytes, capacity, Prerequisite.NONE);
   }
@@ -46,12 +53,14 @@ final class Refcounts {
    * Reads the refcount table and registers its blocks as metadata.
    *
    * @param capacity refcount blocks to keep in memory
+   * @param lazy the image says that its refcounts may lag behind what they count
    */
-  static Refcounts open(OrderedFile file, Header header, MetadataMap metadata, int capacity)
+  static Refcounts open(
+      OrderedFile file, Header header, MetadataMap metadata, int capacity, boolean lazy)
       throws ImageFault {
     int entries = header.refcountTableClusters() * header.geometry().entriesPerCluster();
     ResidentTable table = ResidentTable.read(file, header.refcountTableOffset(), entries);
-    Refcounts refcounts = new Refcounts(file, header, metadata, table, capacity);
+    Refcounts refcounts = new Refcounts(file, header, metadata, table, capacity, lazy);
     for (int i = table.next(0); i < entries; i = table.next(i + 1)) {
       refcounts.checkEntry(i);
     }
@@ -68,7 +77,7 @@ final class Refcounts {
       throw ImageFault.corrupt(
           table.offsetOf(index), "refcount block " + index + " lies beyond the end of the file");
     }
-    metadata.addTable(block, "the refcount block");
+    metadata.addRefcountBlock(block);
   }
 
   /** Number of the table entry that covers {@code cluster}. */
@@ -177,10 +186,10 @@ final class Refcounts {
       return;
     }
     long offset = cluster << geometry.clusterBits();
-    metadata.requireNoMetadata(offset, "the free cluster");
+    metadata.requireNoMetadata(offset);
     CachedTable block = blocks.fresh(offset);
     codec.set(block.bytes(), blockIndex(cluster), 1);
-    metadata.addTable(offset, "the refcount block");
+    metadata.addRefcountBlock(offset);
     table.set((int) tableIndex(cluster), offset);
   }
 
@@ -196,12 +205,19 @@ final class Refcounts {
     for (long block = growth.firstBlockOffset();
         block < growth.endOffset();
         block += geometry.clusterSize()) {
-      metadata.addTable(block, "the refcount block");
+      metadata.addRefcountBlock(block);
     }
     // The header points at the new table, on disk: the old one may go.
     long first = oldOffset >>> geometry.clusterBits();
     for (int i = 0; i < oldClusters; i++) {
       decrement(first + i);
+    }
+  }
+
+  /** Call before a pointer to what was counted is written. */
+  void settle() throws ImageFault {
+    if (!lazy) {
+      writeBack();
     }
   }
 

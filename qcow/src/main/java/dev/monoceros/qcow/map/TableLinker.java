@@ -46,14 +46,14 @@ final class TableLinker {
     HostRun run = allocator.allocate(1);
     try {
       fill(run, shared);
-      refcounts.writeBack();
+      refcounts.settle();
       file.barrier();
     } catch (ImageFault e) {
       allocator.giveBack(run, e);
       throw e;
     }
     publish(index, run);
-    metadata.addTable(run.offset(), "the L2 table");
+    metadata.addTable(run.offset());
     if (shared != 0) {
       // Clean, because a shared table is never changed in place.
       l2.drop(shared, geometry.clusterSize());

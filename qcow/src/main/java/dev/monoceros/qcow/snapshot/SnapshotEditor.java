@@ -3,7 +3,7 @@ package dev.monoceros.qcow.snapshot;
 import dev.monoceros.qcow.admin.ImageRewrite;
 import dev.monoceros.qcow.admin.L1Table;
 import dev.monoceros.qcow.admin.References;
-import dev.monoceros.qcow.format.Features;
+import dev.monoceros.qcow.admin.ZeroExpansion;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
@@ -31,7 +31,7 @@ public final class SnapshotEditor {
   public SnapshotEditor(ImageRewrite rewrite) throws ImageFault {
     this.rewrite = rewrite;
     Header header = rewrite.header();
-    if ((header.incompatible() & Features.INCOMPATIBLE_EXTERNAL_DATA) != 0) {
+    if (header.externalData()) {
       throw ImageFault.unsupported(
           ImageFault.NO_OFFSET, "has an external data file, which snapshots do not cover");
     }
@@ -92,12 +92,35 @@ public final class SnapshotEditor {
     store(entries);
   }
 
+  /** Replaces zero clusters, of the disk and of all snapshots, by what version 2 has. */
+  public void expandZeroes(boolean backed) throws ImageFault {
+    ZeroExpansion expansion = new ZeroExpansion(rewrite, backed);
+    rewrite.replaceL1(expansion.expand(rewrite.activeL1()));
+    List<SnapshotEntry> entries = new ArrayList<>();
+    for (SnapshotEntry entry : table.entries()) {
+      long[] l1 = l1Of(entry);
+      rewrite.release(entry.l1Offset(), entry.l1Entries() * TableEntry.BYTES);
+      entries.add(entry.withL1(rewrite.place(expansion.expand(l1)), l1.length));
+    }
+    if (!entries.isEmpty()) {
+      store(entries);
+    }
+  }
+
   private long[] l1Of(SnapshotEntry entry) throws ImageFault {
     return L1Table.read(rewrite.file(), rewrite.geometry(), entry.l1Offset(), entry.l1Entries());
   }
 
+  /** Gives every entry the extra data that version 3 demands. */
+  public void completeExtraData() throws ImageFault {
+    long size = rewrite.header().size();
+    if (!table.entries().isEmpty()) {
+      store(table.entries().stream().map(entry -> entry.withKnownExtra(size)).toList());
+    }
+  }
+
   /** Replaces the table; of no entries there is none. */
-  public void store(List<SnapshotEntry> entries) throws ImageFault {
+  private void store(List<SnapshotEntry> entries) throws ImageFault {
     rewrite.release(rewrite.header().snapshotsOffset(), table.length());
     long place = entries.isEmpty() ? 0 : rewrite.place(SnapshotTable.encode(entries));
     rewrite.draft().snapshots(entries.size(), place);

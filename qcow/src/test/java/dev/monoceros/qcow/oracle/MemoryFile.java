@@ -80,6 +80,16 @@ public class MemoryFile implements ImageFile {
     source.position(source.limit());
   }
 
+  /** A hole is the same to a reader as zeros, and to a recorder, too. */
+  @Override
+  public final boolean punchHole(long position, long length) throws IOException {
+    long within = Math.min(length, size - position);
+    if (within > 0) {
+      write(ByteBuffer.allocate(Math.toIntExact(within)), position);
+    }
+    return true;
+  }
+
   /** Changes the contents without asking or telling anybody. */
   protected final void apply(long position, byte[] data) {
     int end = Math.toIntExact(position + data.length);

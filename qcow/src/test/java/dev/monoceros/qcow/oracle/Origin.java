@@ -17,7 +17,7 @@ public enum Origin {
   COMPRESSED("cluster_size=4096", true, false, true),
   ZSTD("compression_type=zstd", false, false, true),
   SUBCLUSTERS("extended_l2=on,cluster_size=16384", true, false, false),
-  BIG("cluster_size=65536", true, true, false);
+  BIG("cluster_size=65536", false, true, false);
 
   /** Size of the disk in bytes. */
   public static final int DISK = 2 << 20;

@@ -46,6 +46,11 @@ public final class QemuImg {
         BINARY.isPresent(), "qemu-img: neither -D" + PROPERTY + " nor on the PATH");
   }
 
+  /** For tests that check more where there is a qemu-img, but hold without it. */
+  public static boolean isPresent() {
+    return BINARY.isPresent();
+  }
+
   private static Optional<String> find() {
     String named = System.getProperty(PROPERTY);
     if (named != null) {
@@ -80,6 +85,20 @@ public final class QemuImg {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Starts a qemu-img that somebody will have to end. */
+  public static Process start(Object... arguments) throws IOException {
+    require();
+    List<String> command = new ArrayList<>();
+    command.add(BINARY.orElseThrow());
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** Runs qemu-img, which must succeed. */

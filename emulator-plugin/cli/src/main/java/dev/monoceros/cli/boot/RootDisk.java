@@ -3,6 +3,7 @@ package dev.monoceros.cli.boot;
 import dev.monoceros.images.disk.DiskSource;
 import dev.monoceros.images.disk.PartitionList;
 import dev.monoceros.machine.DiskSpec;
+import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
@@ -25,6 +26,7 @@ record RootDisk(String device, DiskSource source, DiskImage image) implements Au
     OpenOptions options =
         OpenOptions.defaults()
             .withFormat(spec.format().map(RootDisk::format).orElse(ImageFormat.PROBE))
+            .withBacking(spec.anyBacking() ? BackingPolicy.ALLOW : BackingPolicy.SAME_DIRECTORY)
             .withReadOnly(true);
     DiskImage image = DiskImage.open(spec.file(), options);
     try {

@@ -64,7 +64,7 @@ final class BitmapCommand implements ImgCommand {
     requireSense(tool);
     List<String> operands = options.operands();
     if (operands.size() != 2) {
-      throw tool.usage("Expecting filename and bitmap name");
+      throw tool.failure("Expecting filename and bitmap name");
     }
     try (DiskImage image = options.image(operands.getFirst()).open(tool, ImageName.forWriting())) {
       if (sourceFile.isEmpty()) {

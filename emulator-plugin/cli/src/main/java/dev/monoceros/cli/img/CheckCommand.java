@@ -12,6 +12,7 @@ import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Repair;
 import java.util.List;
+import java.util.Objects;
 
 /** {@code check}: looks for leaks and corruption, and mends with {@code -r}. */
 final class CheckCommand implements ImgCommand {
@@ -52,12 +53,28 @@ final class CheckCommand implements ImgCommand {
         (repair == Repair.NONE ? ImageName.forReading() : ImageName.forWriting())
             .withForceShare(options.forceShare())
             .withForCheck(true);
+    requireChain(tool, name, open);
     try (DiskImage image = name.open(tool, open)) {
       if (image.format() != ImageFormat.QCOW2) {
         tool.error("This image format does not support checks");
         return NOT_SUPPORTED;
       }
       return check(tool, image, name.name(), repair, json, options.quiet());
+    }
+  }
+
+  /**
+   * A check needs the image alone, but qemu-img refuses one whose backing or data file cannot be
+   * opened. Whatever else is wrong is for the check to tell.
+   */
+  private static void requireChain(Tool tool, ImageName name, OpenOptions open) {
+    try (DiskImage image = name.tryOpen(tool, open.withForCheck(false).withReadOnly(true))) {
+      Objects.requireNonNull(image);
+    } catch (ImageException e) {
+      String reason = Reason.of(e);
+      if (reason.startsWith("Could not open")) {
+        throw tool.failure("Could not open '" + name.name() + "': " + reason);
+      }
     }
   }
 

@@ -27,7 +27,8 @@ final class MeasureChecks {
     }
     int bits = options.refcountBits();
     if (bits < 1 || bits > MOST_BITS || Integer.bitCount(bits) != 1) {
-      throw new RefusedException("Refcount width must be a power of two and may not exceed 64 bits");
+      throw new RefusedException(
+          "Refcount width must be a power of two and may not exceed 64 bits");
     }
     if (options.version() < 3 && bits != VERSION_2_BITS) {
       throw new RefusedException(

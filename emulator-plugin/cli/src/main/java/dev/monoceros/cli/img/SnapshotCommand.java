@@ -8,6 +8,7 @@ import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Snapshot;
+import dev.monoceros.qcow.io.ErrorKind;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -106,7 +107,11 @@ final class SnapshotCommand implements ImgCommand {
       }
       image.snapshots().apply(name);
     } catch (ImageException e) {
-      throw tool.failure("Could not apply snapshot '" + name + "': " + Reason.of(e));
+      String why =
+          e.kind() == ErrorKind.NOT_FOUND
+              ? "Failed to load snapshot: No such file or directory"
+              : Reason.of(e);
+      throw tool.failure("Could not apply snapshot '" + name + "': " + why);
     }
   }
 

@@ -29,8 +29,20 @@ record CommandInfo(
     ANYWHERE,
     /** An open image. */
     IMAGE,
-    /** An image that is open for writing. */
-    WRITABLE_IMAGE
+    /** An image that no stopped request holds. */
+    IDLE_IMAGE,
+    /** An image that is open for writing; requests may wait behind others. */
+    WRITABLE_IMAGE,
+    /** An image that is open for writing and that no stopped request holds. */
+    IDLE_WRITABLE_IMAGE;
+
+    boolean writes() {
+      return this == WRITABLE_IMAGE || this == IDLE_WRITABLE_IMAGE;
+    }
+
+    boolean idle() {
+      return this == IDLE_IMAGE || this == IDLE_WRITABLE_IMAGE;
+    }
   }
 
   static CommandInfo of(String name, Scope scope, int least, int most) {

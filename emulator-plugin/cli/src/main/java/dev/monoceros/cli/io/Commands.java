@@ -33,10 +33,10 @@ final class Commands {
 
   private void addImageCommands() {
     add(
-        of("aio_flush", Scope.IMAGE, 0, 0).texts(null, "completes all outstanding aio requests"),
+        of("aio_flush", Scope.IDLE_IMAGE, 0, 0).texts(null, "completes all outstanding aio requests"),
         ImageCommands::aioFlush);
     add(
-        of("flush", Scope.IMAGE, 0, 0)
+        of("flush", Scope.IDLE_IMAGE, 0, 0)
             .alias("f")
             .texts(null, "flush all in-core file state to disk"),
         ImageCommands::flush);
@@ -49,17 +49,17 @@ final class Commands {
         of("close", Scope.IMAGE, 0, 0).alias("c").texts(null, "close the current open file"),
         ImageCommands::close);
     add(
-        of("info", Scope.IMAGE, 0, 0)
+        of("info", Scope.IDLE_IMAGE, 0, 0)
             .alias("i")
             .texts(null, "prints information about the current file"),
         InfoCommand::run);
     add(
-        of("alloc", Scope.IMAGE, 1, 2)
+        of("alloc", Scope.IDLE_IMAGE, 1, 2)
             .alias("a")
             .texts("offset [count]", "checks if offset is allocated in the file"),
         Allocation::count);
     add(
-        of("map", Scope.IMAGE, 0, 0).texts("", "prints the allocated areas of a file"),
+        of("map", Scope.IDLE_IMAGE, 0, 0).texts("", "prints the allocated areas of a file"),
         Allocation::map);
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
 /** {@code discard}. */
 final class DiscardCommand implements Command {
   private static final CommandInfo INFO =
-      CommandInfo.of("discard", Scope.WRITABLE_IMAGE, 2, CommandInfo.ANY)
+      CommandInfo.of("discard", Scope.IDLE_WRITABLE_IMAGE, 2, CommandInfo.ANY)
           .alias("d")
           .texts("[-Cq] off len", "discards a number of bytes at a specified offset")
           .help(

@@ -73,11 +73,11 @@ final class Interpreter {
                   + " arguments");
       return false;
     }
-    if (info.scope() == Scope.WRITABLE_IMAGE && file.get().readOnly()) {
+    if (info.scope().writes() && file.get().readOnly()) {
       session.out().error("Block node is read-only");
       return false;
     }
-    return true;
+    return !info.scope().idle() || !session.held();
   }
 
   private static String expected(CommandInfo info) {

@@ -1,7 +1,9 @@
 package dev.monoceros.cli.io;
 
 import dev.monoceros.cli.tool.Tool;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
@@ -13,21 +15,45 @@ final class Output {
   private static final int BUFFER = 64 * 1024;
   private static final int ASCII_LIMIT = 0x7F;
 
+  private static final int CAPTURED = 1024;
+
   private final Tool tool;
-  private final byte[] buffer = new byte[BUFFER];
+  private final OutputStream sink;
+  private final byte[] buffer;
   private int used;
 
   Output(Tool tool) {
+    this(tool, tool.out(), BUFFER);
+  }
+
+  private Output(Tool tool, OutputStream sink, int capacity) {
     this.tool = tool;
+    this.sink = sink;
+    this.buffer = new byte[capacity];
+  }
+
+  /** One that keeps what is printed to it, until it is printed here; errors go out at once. */
+  Output captured() {
+    return new Output(tool, new ByteArrayOutputStream(), CAPTURED);
+  }
+
+  /** Prints what was kept. */
+  void print(Output captured) {
+    captured.emptyBuffer();
+    if (captured.sink instanceof ByteArrayOutputStream kept) {
+      emptyBuffer();
+      byte[] bytes = kept.toByteArray();
+      write(bytes, bytes.length);
+    }
   }
 
   /** Prints text as it is. */
   void print(String text) {
     int length = text.length();
-    if (length > BUFFER - used) {
+    if (length > buffer.length - used) {
       emptyBuffer();
     }
-    if (length > BUFFER) {
+    if (length > buffer.length) {
       write(text);
       return;
     }
@@ -57,7 +83,7 @@ final class Output {
 
   private void write(byte[] bytes, int length) {
     try {
-      tool.out().write(bytes, 0, length);
+      sink.write(bytes, 0, length);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

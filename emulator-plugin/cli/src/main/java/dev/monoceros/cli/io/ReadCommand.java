@@ -6,7 +6,7 @@ import java.util.List;
 /** {@code read}. */
 final class ReadCommand implements Command {
   private static final CommandInfo INFO =
-      CommandInfo.of("read", Scope.IMAGE, 2, CommandInfo.ANY)
+      CommandInfo.of("read", Scope.IDLE_IMAGE, 2, CommandInfo.ANY)
           .alias("r")
           .texts(
               "[-abCqv] [-P pattern [-s off] [-l len]] off len",

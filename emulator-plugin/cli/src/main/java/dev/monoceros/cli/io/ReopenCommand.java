@@ -7,7 +7,7 @@ import java.util.Optional;
 /** {@code reopen}. */
 final class ReopenCommand implements Command {
   private static final CommandInfo INFO =
-      CommandInfo.of("reopen", Scope.IMAGE, 0, CommandInfo.ANY)
+      CommandInfo.of("reopen", Scope.IDLE_IMAGE, 0, CommandInfo.ANY)
           .texts("[(-r|-w)] [-c cache] [-o options]", "reopens an image with new options")
           .help(
               """

@@ -1,6 +1,7 @@
 package dev.monoceros.cli.io;
 
 import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.graph.Breakpoints;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,9 +55,9 @@ final class Session {
     file = opened;
   }
 
-  /** Completes what is outstanding and closes the image, if one is open. */
+  /** Completes what is outstanding, stopped requests too, and closes the image, if any. */
   void close() {
-    aio.drain(file);
+    aio.finish(file);
     if (file == null) {
       return;
     }
@@ -80,7 +81,9 @@ final class Session {
   /** Carries out a request now, after those that are outstanding. */
   boolean perform(Request request) {
     aio.drain(file);
-    return request.perform(file, transfers, out, Stopwatch.IMAGE_ONLY);
+    return aio.breakpoints().armed()
+        ? aio.perform(file, request)
+        : request.perform(file, transfers, out, Stopwatch.IMAGE_ONLY);
   }
 
   /** Leaves a request to be carried out when somebody waits. */
@@ -89,7 +92,31 @@ final class Session {
     return true;
   }
 
-  /** Completes what is outstanding. */
+  /** Breakpoints of the image's graph. */
+  Breakpoints breakpoints() {
+    return aio.breakpoints();
+  }
+
+  /** Requests that came before a breakpoint are not stopped by it. */
+  void startOutstanding() {
+    aio.start(file);
+  }
+
+  /** A request was resumed: it goes on now. */
+  void goOn() {
+    aio.goOn(file);
+  }
+
+  /** Says so if a stopped request holds the image. */
+  boolean held() {
+    String tag = aio.suspended();
+    if (tag != null) {
+      out.error("request '" + tag + "' is suspended and holds the image");
+    }
+    return tag != null;
+  }
+
+  /** Completes what is outstanding, as far as no stopped request holds the image. */
   void drain() {
     aio.drain(file);
   }

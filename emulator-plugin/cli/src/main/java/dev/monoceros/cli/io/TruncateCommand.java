@@ -9,7 +9,7 @@ import java.util.Optional;
 /** {@code truncate}. */
 final class TruncateCommand implements Command {
   private static final CommandInfo INFO =
-      CommandInfo.of("truncate", Scope.WRITABLE_IMAGE, 1, 3)
+      CommandInfo.of("truncate", Scope.IDLE_WRITABLE_IMAGE, 1, 3)
           .alias("t")
           .texts("[-m prealloc_mode] off", "truncates the current file at the given offset");
 

@@ -6,7 +6,7 @@ import java.util.List;
 /** {@code readv} and {@code aio_read}. */
 final class VectorReadCommand implements Command {
   private static final CommandInfo READV =
-      CommandInfo.of("readv", Scope.IMAGE, 2, CommandInfo.ANY)
+      CommandInfo.of("readv", Scope.IDLE_IMAGE, 2, CommandInfo.ANY)
           .texts(
               "[-Cqv] [-P pattern] off len [len..]",
               "reads a number of bytes at a specified offset")

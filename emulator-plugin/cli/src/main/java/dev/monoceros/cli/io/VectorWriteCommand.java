@@ -6,7 +6,7 @@ import java.util.List;
 /** {@code writev}. */
 final class VectorWriteCommand implements Command {
   private static final CommandInfo INFO =
-      CommandInfo.of("writev", Scope.WRITABLE_IMAGE, 2, CommandInfo.ANY)
+      CommandInfo.of("writev", Scope.IDLE_WRITABLE_IMAGE, 2, CommandInfo.ANY)
           .texts(
               "[-Cfq] [-P pattern] off len [len..]",
               "writes a number of bytes at a specified offset")

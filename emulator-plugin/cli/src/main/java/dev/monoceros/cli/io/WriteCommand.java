@@ -7,7 +7,7 @@ import java.util.List;
 /** {@code write}. */
 final class WriteCommand implements Command {
   private static final CommandInfo INFO =
-      CommandInfo.of("write", Scope.WRITABLE_IMAGE, 2, CommandInfo.ANY)
+      CommandInfo.of("write", Scope.IDLE_WRITABLE_IMAGE, 2, CommandInfo.ANY)
           .alias("w")
           .texts(
               "[-bcCfnquz] [-P pattern | -s source_file] off len",

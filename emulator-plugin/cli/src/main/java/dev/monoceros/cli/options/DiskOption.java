@@ -17,13 +17,15 @@ public final class DiskOption {
   private static final int LONGEST_SERIAL = 20;
 
   private static final String KNOWN =
-      "there are format=qcow2|qcow|raw, ro, snapshot, serial=TEXT and l2-cache-size=BYTES";
+      "there are format=qcow2|qcow|raw, ro, snapshot, serial=TEXT, l2-cache-size=BYTES and"
+          + " backing=allow";
 
   private Optional<DiskSpec.Format> format = Optional.empty();
   private boolean readOnly;
   private boolean snapshot;
   private Optional<String> serial = Optional.empty();
   private OptionalLong l2CacheBytes = OptionalLong.empty();
+  private boolean anyBacking;
 
   private DiskOption() {}
 
@@ -45,7 +47,8 @@ public final class DiskOption {
         option.readOnly,
         option.snapshot,
         option.serial,
-        option.l2CacheBytes);
+        option.l2CacheBytes,
+        option.anyBacking);
   }
 
   private static Path path(String name) {
@@ -82,6 +85,7 @@ public final class DiskOption {
       case "format" -> format = Optional.of(format(required(name, value)));
       case "serial" -> serial = Optional.of(serial(required(name, value)));
       case "l2-cache-size" -> l2CacheBytes = OptionalLong.of(cacheSize(required(name, value)));
+      case "backing" -> anyBacking = backing(required(name, value));
       case "ro" -> readOnly = flag(name, value);
       case "snapshot" -> snapshot = flag(name, value);
       default -> throw new OptionException("a disk has no setting '" + name + "': " + KNOWN);
@@ -120,6 +124,14 @@ public final class DiskOption {
       throw new OptionException("l2-cache-size must be more than nothing");
     }
     return bytes;
+  }
+
+  /** Backing files are followed in the image's directory; everywhere only if the user says so. */
+  private static boolean backing(String value) {
+    if (value.equals("allow")) {
+      return true;
+    }
+    throw new OptionException("'backing' is allow or not given, not '" + value + "'");
   }
 
   private static String serial(String value) {

@@ -58,6 +58,7 @@ public final class ConfigTable {
     text.append(disk.readOnly() ? ",ro" : "").append(disk.snapshot() ? ",snapshot" : "");
     disk.serial().ifPresent(serial -> text.append(",serial=").append(serial));
     disk.l2CacheBytes().ifPresent(bytes -> text.append(",l2-cache-size=").append(bytes));
+    text.append(disk.anyBacking() ? ",backing=allow" : "");
     return text.toString();
   }
 }

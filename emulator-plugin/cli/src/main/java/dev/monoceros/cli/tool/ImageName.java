@@ -5,6 +5,7 @@ import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.qcow.Operation;
 import dev.monoceros.qcow.graph.BlockGraph;
 import java.util.Optional;
 
@@ -32,17 +33,23 @@ public record ImageName(String name, Optional<String> format, boolean options) {
    * @throws ToolExit if it cannot be opened, with code 1; what is wrong has been said
    */
   public DiskImage open(Tool tool, OpenOptions open) {
+    try {
+      return tryOpen(tool, open);
+    } catch (ImageException e) {
+      String about = e.operation() == Operation.PARSE ? "" : "Could not open '" + name + "': ";
+      throw tool.failure(about + Reason.of(e));
+    }
+  }
+
+  /** Opens it and leaves it to the caller to say why that failed. */
+  public DiskImage tryOpen(Tool tool, OpenOptions open) throws ImageException {
     if (options && format.isPresent()) {
       throw tool.failure("--image-opts and --format are mutually exclusive");
     }
-    try {
-      DiskImage image =
-          options ? BlockGraph.openOptions(name, open) : BlockGraph.open(name, format, open);
-      warnOfProbedRaw(tool, image);
-      return image;
-    } catch (ImageException e) {
-      throw tool.failure("Could not open '" + name + "': " + Reason.of(e));
-    }
+    DiskImage image =
+        options ? BlockGraph.openOptions(name, open) : BlockGraph.open(name, format, open);
+    warnOfProbedRaw(tool, image);
+    return image;
   }
 
   private void warnOfProbedRaw(Tool tool, DiskImage image) {

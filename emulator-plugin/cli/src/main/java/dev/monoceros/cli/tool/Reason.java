@@ -8,9 +8,6 @@ public final class Reason {
 
   /** The clause of {@code e} without the name of the image. */
   public static String of(ImageException e) {
-    String message = String.valueOf(e.getMessage());
-    String prefix = e.path() + ": ";
-    String clause = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
-    return clause;
+    return e.sentence();
   }
 }

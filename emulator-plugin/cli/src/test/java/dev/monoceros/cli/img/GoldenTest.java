@@ -16,8 +16,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 final class GoldenTest {
   private static final List<String> CORPORA =
-      List.of(
-          "tool", "create", "info", "check", "map", "resize", "snapshot", "amend", "bitmap");
+      List.of("tool", "create", "info", "check", "map", "resize", "snapshot", "amend", "bitmap");
 
   private static GoldenRun run;
 

@@ -40,6 +40,10 @@ class RandomScriptTest {
         new Image("qcow2", "cluster_size=512"),
         new Image("qcow2", "cluster_size=64k"),
         new Image("qcow2", "cluster_size=4k,refcount_bits=1"),
+        new Image("qcow2", "cluster_size=16k,extended_l2=on"),
+        new Image("qcow2", "cluster_size=8k,compression_type=zstd"),
+        new Image("qcow2", "cluster_size=16k,backing_file=base.qcow2,backing_fmt=qcow2"),
+        new Image("qcow2", "extended_l2=on,backing_file=base.qcow2,backing_fmt=qcow2"),
         new Image("qcow2", "cluster_size=2M,refcount_bits=64"));
   }
 
@@ -59,6 +63,9 @@ class RandomScriptTest {
             entry(6, command("write -P %d %d %d", patterns, offsets, lengths)),
             entry(2, command("write -q -z %2$d %3$d", patterns, offsets, lengths)),
             entry(2, command("write -zu %2$d %3$d", patterns, offsets, lengths)),
+            entry(1, command("write -c -P %d %d 16k", patterns, aligned, lengths)),
+            entry(1, command("alloc %2$d %3$d", patterns, offsets, lengths)),
+            entry(1, Arbitraries.just("map")),
             entry(2, command("writev -P %d %d %d 1k 7", patterns, offsets, lengths)),
             entry(
                 2,
@@ -128,6 +135,11 @@ class RandomScriptTest {
   }
 
   private static void create(Tools tools, Path directory, Image image) throws Exception {
+    if (image.options().contains("backing_file")) {
+      tools.img(directory, "create", "-q", "-f", "qcow2", "base.qcow2", "2M");
+      List<String> base = List.of("-f", "qcow2", directory.resolve("base.qcow2").toString());
+      tools.theirs(directory, base, "write -P 9 100k 1M\nwrite -z 0 64k\n");
+    }
     if (image.options().isEmpty()) {
       tools.img(directory, "create", "-q", "-f", image.format(), image.name(), "" + SIZE);
     } else {

@@ -24,7 +24,9 @@ class DiskOptionTest {
 
   @Test
   void everySettingIsTaken() {
-    assertThat(DiskOption.parse("disk,format=raw,ro,snapshot,serial=SN 1,l2-cache-size=2M"))
+    assertThat(
+            DiskOption.parse(
+                "disk,format=raw,ro,snapshot,serial=SN 1,l2-cache-size=2M,backing=allow"))
         .isEqualTo(
             new DiskSpec(
                 Path.of("disk"),
@@ -32,7 +34,14 @@ class DiskOptionTest {
                 true,
                 true,
                 Optional.of("SN 1"),
-                OptionalLong.of(2 << 20)));
+                OptionalLong.of(2 << 20),
+                true));
+  }
+
+  @Test
+  void backingFilesElsewhereAreNotFollowedUnlessTheUserSaysSo() {
+    assertThat(DiskOption.parse("disk").anyBacking()).isFalse();
+    assertThat(DiskOption.parse("disk,backing=allow").anyBacking()).isTrue();
   }
 
   @Test
@@ -66,6 +75,8 @@ class DiskOptionTest {
         "d,cache=none|no setting 'cache': there are format=",
         "d,ro=yes|on or off, not 'yes'",
         "d,l2-cache-size=0|more than nothing",
+        "d,backing=yes|allow or not given",
+        "d,backing|needs a value",
         "d,l2-cache-size=1X|no size such as",
         "d,|no setting ''"
       })

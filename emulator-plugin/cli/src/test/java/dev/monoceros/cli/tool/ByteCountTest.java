@@ -55,7 +55,8 @@ final class ByteCountTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "x", "-1", ".5M", "1.5", "1.5e3", "1e3", "1 M", "1MB", "0x", "0x1.5k"})
+  @ValueSource(
+      strings = {"", "x", "-1", ".5M", "1.5", "1.5e3", "1e3", "1 M", "1MB", "0x", "0x1.5k"})
   void whatIsNoNumberIsRefused(String text) {
     assertThat(ByteCount.parse(text, 'B').outcome()).isEqualTo(Outcome.INVALID);
   }

@@ -38,13 +38,27 @@ final class GetoptTest {
     Arbitrary<String> word =
         Arbitraries.oneOf(
             Arbitraries.of(
-                "--", "-", "a", "", "--help", "--object", "--output=x", "--out", "--o", "--obj=",
-                "--optional", "--optional=y", "--outputs", "--outputs=1", "--help=1", "--x=y"),
+                "--",
+                "-",
+                "a",
+                "",
+                "--help",
+                "--object",
+                "--output=x",
+                "--out",
+                "--o",
+                "--obj=",
+                "--optional",
+                "--optional=y",
+                "--outputs",
+                "--outputs=1",
+                "--help=1",
+                "--x=y"),
             Arbitraries.strings().withChars("-abco:;=").ofMinLength(1).ofMaxLength(5));
     return word.list().ofMaxSize(7);
   }
 
-  @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+  @Property(tries = 200, shrinking = ShrinkingMode.BOUNDED)
   void everyLineIsReadAndRefusedAsGlibcDoes(
       @ForAll("lines") List<String> line, @ForAll("shorts") String shorts) throws Exception {
     Assumptions.assumeTrue(Files.isExecutable(ORACLE));
@@ -63,8 +77,7 @@ final class GetoptTest {
     StringBuilder err = new StringBuilder();
     List<String> words = new ArrayList<>(line);
     words.addFirst("getopt");
-    Getopt options =
-        new Getopt(words, shorts, LONGS, false, text -> err.append(text).append('\n'));
+    Getopt options = new Getopt(words, shorts, LONGS, false, text -> err.append(text).append('\n'));
     StringBuilder out = new StringBuilder();
     boolean wrong = false;
     for (int c = options.next(); c != Getopt.END; c = options.next()) {
@@ -75,7 +88,9 @@ final class GetoptTest {
         boolean valued =
             c == 'b' || c == 'c' || c == 301 || c == 302 || c == 303 || options.argument() != null;
         if (valued) {
-          out.append(" '").append(options.argument() == null ? "" : options.argument()).append('\'');
+          out.append(" '")
+              .append(options.argument() == null ? "" : options.argument())
+              .append('\'');
         }
       }
     }
@@ -98,7 +113,7 @@ final class GetoptTest {
   private static Parsed theirs(String shorts, List<String> line)
       throws IOException, InterruptedException {
     List<String> command =
-        new ArrayList<>(List.of(ORACLE.toString(), "-o", shorts, "-l", LONG_TEXT, "--"));
+        new ArrayList<>(List.of(ORACLE.toString(), "-n", "getopt", "-o", shorts, "-l", LONG_TEXT, "--"));
     command.addAll(line);
     Path err = Files.createTempFile("getopt", ".err");
     try {
@@ -117,8 +132,7 @@ final class GetoptTest {
   @Test
   void aColonInFrontSilencesAndTellsMissingValuesApart() {
     StringBuilder err = new StringBuilder();
-    Getopt options =
-        new Getopt(List.of("create", "-x", "-b"), ":ab:", LONGS, false, err::append);
+    Getopt options = new Getopt(List.of("create", "-x", "-b"), ":ab:", LONGS, false, err::append);
 
     assertThat(options.next()).isEqualTo(Getopt.UNKNOWN);
     assertThat(options.lastWord()).isEqualTo("-x");

@@ -1,0 +1,114 @@
+package dev.monoceros.cli.io;
+
+import dev.monoceros.qcow.graph.Breakpoints;
+import java.util.List;
+
+/**
+ * Carries requests out where a breakpoint may stop one in the middle. The caller always waits until
+ * the request is done or stopped, so that only one of the two threads runs at a time and the order
+ * of what they print is fixed.
+ */
+final class RequestThread implements Breakpoints.Listener {
+  private final Output out;
+  private Runnable task;
+  private boolean running;
+  private String suspended;
+  private RuntimeException failure;
+  private boolean started;
+
+  RequestThread(Output out) {
+    this.out = out;
+  }
+
+  /** Starts a task and waits until it is done or stopped; none may be stopped. */
+  void run(Runnable newTask) {
+    synchronized (this) {
+      task = newTask;
+      running = true;
+      if (!started) {
+        Thread.ofPlatform().daemon().name("io-requests").start(this::serve);
+        started = true;
+      }
+      notifyAll();
+    }
+    settle();
+  }
+
+  /** Waits until the task is done or stopped. */
+  synchronized void settle() {
+    boolean interrupted = false;
+    while (running) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (failure != null) {
+      RuntimeException thrown = failure;
+      failure = null;
+      throw thrown;
+    }
+  }
+
+  /** Tag of the request that is stopped, or null. */
+  synchronized String suspended() {
+    return suspended;
+  }
+
+  private void serve() {
+    try {
+      while (true) {
+        Runnable next = next();
+        try {
+          next.run();
+        } catch (RuntimeException e) {
+          failed(e);
+        }
+        done();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized Runnable next() throws InterruptedException {
+    while (task == null) {
+      wait();
+    }
+    Runnable next = task;
+    task = null;
+    return next;
+  }
+
+  private synchronized void failed(RuntimeException e) {
+    failure = e;
+  }
+
+  private synchronized void done() {
+    running = false;
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void suspended(List<String> tags) {
+    for (String tag : tags) {
+      out.line("blkdebug: Suspended request '" + tag + "'");
+    }
+    suspended = tags.getFirst();
+    running = false;
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void resumed(String tag, boolean goesOn) {
+    out.line("blkdebug: Resuming request '" + tag + "'");
+    if (goesOn) {
+      suspended = null;
+      running = true;
+    }
+  }
+}
