@@ -110,6 +110,9 @@ abstract class BaseImage implements DiskImage {
     return null;
   }
 
+  /** Writes what is only written when the image is closed; it has been flushed. */
+  void finishAll() throws ImageFault {}
+
   /** Releases the file; the image has been flushed. */
   abstract void closeAll() throws ImageFault;
 
@@ -495,6 +498,7 @@ abstract class BaseImage implements DiskImage {
   private void flushAndRelease() throws ImageFault {
     try {
       flushAll();
+      finishAll();
     } catch (ImageFault e) {
       try {
         closeAll();

@@ -2,6 +2,7 @@ package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.admin.ImageRewrite;
 import dev.monoceros.qcow.admin.Resize;
+import dev.monoceros.qcow.bitmap.BitmapEditor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.io.ImageFault;
@@ -48,8 +49,10 @@ final class Qcow2Admin {
 
   private void changeSize(long newSize, boolean hideBelow, Preallocation mode) throws ImageFault {
     OrderedFile data = image.files().data();
+    image.storeBitmaps();
     image.rewrite(
         rewrite -> {
+          new BitmapEditor(rewrite).resize(newSize);
           Resize resize = new Resize(rewrite);
           resize.to(newSize, hideBelow, mode != Preallocation.OFF);
           if (image.files().external() && mode != Preallocation.OFF) {
@@ -115,6 +118,6 @@ final class Qcow2Admin {
                 header.geometry().extendedL2(),
                 header.names().dataFile(),
                 header.rawExternalData(),
-                List.of())));
+                image.bitmapList())));
   }
 }

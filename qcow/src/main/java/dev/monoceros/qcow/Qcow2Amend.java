@@ -1,6 +1,7 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.admin.ImageRewrite;
+import dev.monoceros.qcow.bitmap.BitmapEditor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
@@ -180,8 +181,10 @@ final class Qcow2Amend {
   }
 
   private void downgrade() throws ImageFault {
+    image.storeBitmaps();
     image.rewrite(
         rewrite -> {
+          new BitmapEditor(rewrite).removeAll();
           boolean backed = rewrite.header().names().backing().isPresent();
           new SnapshotEditor(rewrite).expandZeroes(backed);
           rewrite.draft().compressionType(0);

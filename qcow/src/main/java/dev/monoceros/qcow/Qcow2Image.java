@@ -2,6 +2,11 @@ package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.admin.HeaderStore;
 import dev.monoceros.qcow.admin.ImageRewrite;
+import dev.monoceros.qcow.bitmap.BitmapBits;
+import dev.monoceros.qcow.bitmap.BitmapDirectory;
+import dev.monoceros.qcow.bitmap.BitmapEditor;
+import dev.monoceros.qcow.bitmap.BitmapEntry;
+import dev.monoceros.qcow.bitmap.BitmapTracker;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.codec.ClusterDecompressor;
 import dev.monoceros.qcow.format.CompressedDescriptor;
@@ -20,12 +25,14 @@ import dev.monoceros.qcow.snapshot.SnapshotTable;
 import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A QCOW2 image, version 2 or 3. */
 final class Qcow2Image extends BaseImage {
   /** Autoclear features that every write here respects. */
-  private static final long KEPT_AUTOCLEAR = Features.AUTOCLEAR_DATA_FILE_RAW;
+  private static final long KEPT_AUTOCLEAR =
+      Features.AUTOCLEAR_DATA_FILE_RAW | Features.AUTOCLEAR_BITMAPS;
 
   private final Qcow2Files files;
   private final OrderedFile file;
@@ -43,6 +50,8 @@ final class Qcow2Image extends BaseImage {
   private ClusterEraser eraser;
   private HealthBits health;
   private final Qcow2Admin admin = new Qcow2Admin(this);
+  private final BitmapTracker tracker;
+  private long keptAutoclear;
   private boolean autoclearPending;
 
   /** A change of the image as a whole failed such that the file must be read again. */
@@ -57,6 +66,7 @@ final class Qcow2Image extends BaseImage {
     this.options = options;
     this.discards = options.discard() == DiscardMode.UNMAP;
     this.store = new HeaderStore(file);
+    this.tracker = new BitmapTracker(file);
     load(header);
   }
 
@@ -69,7 +79,8 @@ final class Qcow2Image extends BaseImage {
     Geometry geometry = header.geometry();
     compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
     CompressedReader unpacker = this::unpack;
-    CopyOnWrite copyOnWrite = new CopyOnWrite(files.data(), geometry, below, unpacker, this::size);
+    CopyOnWrite copyOnWrite =
+        new CopyOnWrite(files.data(), geometry, below, unpacker, this::size, map::event);
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
     compressedWriter =
@@ -77,7 +88,8 @@ final class Qcow2Image extends BaseImage {
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
     eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
     health = new HealthBits(file, header, lazyRefcounts(header, options), health);
-    autoclearPending = (header.autoclear() & ~KEPT_AUTOCLEAR) != 0;
+    keptAutoclear = header.autoclear() & KEPT_AUTOCLEAR;
+    autoclearPending = header.autoclear() != keptAutoclear;
     setSize(header.size());
     stale = false;
   }
@@ -206,9 +218,8 @@ final class Qcow2Image extends BaseImage {
     long old = size();
     if (newSize > old && header.geometry().inCluster(old) != 0) {
       // A shrink before left there what the last cluster held.
-      beforeChange();
       long end = Math.min(newSize, header.geometry().roundUp(old));
-      eraser.writeZeroes(old, end - old, false);
+      changing(old, 0, () -> eraser.writeZeroes(old, end - old, false));
     }
     admin.resize(newSize, preallocation);
   }
@@ -252,6 +263,57 @@ final class Qcow2Image extends BaseImage {
     return SnapshotTable.read(file, header);
   }
 
+  @Override
+  void finishAll() throws ImageFault {
+    storeBitmaps();
+  }
+
+  /** Brings the bitmaps in the file up to date. */
+  void storeBitmaps() throws ImageFault {
+    if (tracker.dirty()) {
+      rewrite(rewrite -> tracker.save(new BitmapEditor(rewrite)));
+    }
+    tracker.stored();
+  }
+
+  /** The bitmaps as they are now. */
+  List<Bitmap> bitmapList() throws ImageFault {
+    refresh();
+    return BitmapDirectory.read(file, header).entries().stream()
+        .map(BitmapEntry::toBitmap)
+        .map(b -> new Bitmap(b.name(), b.granularity(), b.inUse() && !tracks(b), b.auto()))
+        .toList();
+  }
+
+  private boolean tracks(Bitmap bitmap) {
+    return tracker.bits(bitmap.name()).isPresent();
+  }
+
+  /** The bits of a bitmap, not to be changed. */
+  BitmapBits bitmapBits(String name) throws ImageFault {
+    refresh();
+    Optional<BitmapBits> inMemory = tracker.bits(name);
+    return inMemory.isPresent()
+        ? inMemory.get()
+        : BitmapEditor.read(file, header, BitmapDirectory.read(file, header).requireUsable(name));
+  }
+
+  void editBitmaps(BitmapEdit edit) throws ImageFault {
+    storeBitmaps();
+    rewrite(rewrite -> edit.with(new BitmapEditor(rewrite)));
+  }
+
+  /** A change of the bitmap directory. */
+  @FunctionalInterface
+  interface BitmapEdit {
+    void with(BitmapEditor editor) throws ImageFault;
+  }
+
+  @Override
+  public Bitmaps bitmaps() {
+    return new Qcow2Bitmaps(this);
+  }
+
   void editSnapshots(SnapshotEdit edit) throws ImageFault {
     rewrite(rewrite -> edit.with(new SnapshotEditor(rewrite)));
   }
@@ -271,7 +333,7 @@ final class Qcow2Image extends BaseImage {
 
   @Override
   void writeAt(long offset, ByteBuffer source) throws ImageFault {
-    changing(() -> writer.write(offset, source));
+    changing(offset, source.remaining(), () -> writer.write(offset, source));
   }
 
   @Override
@@ -296,30 +358,30 @@ final class Qcow2Image extends BaseImage {
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     requireCompression();
-    changing(() -> compressedWriter.write(offset, source));
+    changing(offset, source.remaining(), () -> compressedWriter.write(offset, source));
   }
 
   @Override
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
     requireCompression();
-    changing(() -> compressedWriter.writePacked(offset, packed));
+    changing(offset, clusterSize(), () -> compressedWriter.writePacked(offset, packed));
   }
 
   @Override
   void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
-    changing(() -> eraser.writeZeroes(offset, length, mayUnmap && discards));
+    changing(offset, length, () -> eraser.writeZeroes(offset, length, mayUnmap && discards));
   }
 
   @Override
   void discardAt(long offset, long length) throws ImageFault {
     if (discards) {
-      changing(() -> eraser.discard(offset, length));
+      changing(offset, length, () -> eraser.discard(offset, length));
     }
   }
 
   /** A change of guest data; one that would have hit metadata is the last. */
-  private void changing(Change change) throws ImageFault {
-    beforeChange();
+  private void changing(long offset, long length, Change change) throws ImageFault {
+    beforeChange(offset, length);
     try {
       change.make();
     } catch (ImageFault e) {
@@ -332,17 +394,20 @@ final class Qcow2Image extends BaseImage {
 
   /**
    * "An implementation may only write to an image with unknown auto-clear features if it clears the
-   * respective bits from this field first." Of the known ones bitmaps goes too: nobody keeps them
-   * up to date here.
+   * respective bits from this field first."
    */
-  private void beforeChange() throws ImageFault {
+  private void beforeChange(long offset, long length) throws ImageFault {
     cleaner.tick();
     refresh();
     health.beforeChange();
+    if ((keptAutoclear & Features.AUTOCLEAR_BITMAPS) != 0
+        && !tracker.beforeChange(header, offset, length)) {
+      keptAutoclear &= ~Features.AUTOCLEAR_BITMAPS;
+      autoclearPending = true;
+    }
     if (autoclearPending) {
       ByteBuffer kept = ByteBuffer.allocate(Long.BYTES);
-      kept.putLong(0, header.autoclear() & KEPT_AUTOCLEAR);
-      file.write(kept, HeaderField.AUTOCLEAR_FEATURES);
+      file.write(kept.putLong(0, keptAutoclear), HeaderField.AUTOCLEAR_FEATURES);
       file.barrier();
       autoclearPending = false;
     }

@@ -10,7 +10,12 @@ final class Reserve {
   static void on(OrderedFile file, long offset, long length, Preallocation mode) throws ImageFault {
     switch (mode) {
       case OFF, METADATA -> {}
-      case FALLOC, FULL -> file.writeZeroes(offset, length);
+      case FALLOC -> {
+        if (!file.allocate(offset, length)) {
+          file.writeZeroes(offset, length);
+        }
+      }
+      case FULL -> file.writeZeroes(offset, length);
     }
   }
 }

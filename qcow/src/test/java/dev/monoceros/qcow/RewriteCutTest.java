@@ -10,6 +10,7 @@ import dev.monoceros.qcow.oracle.RecordingFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,12 +51,43 @@ class RewriteCutTest {
         Arguments.of("grow", "cluster_size=512", resize(4 << 20, Preallocation.OFF)),
         Arguments.of("grow", "cluster_size=4096", resize(1 << 20, Preallocation.METADATA)),
         Arguments.of("shrink", "cluster_size=1024", resize(99_840, Preallocation.OFF)),
+        Arguments.of("bitmap added", "cluster_size=4096", bitmap()),
+        Arguments.of("bitmap added", "cluster_size=65536", bitmap()),
+        Arguments.of("backing named", "cluster_size=65536", backing("base.qcow2")),
+        Arguments.of("backing named", "cluster_size=2048", backing("./".repeat(450) + "base.qcow2")),
+        Arguments.of("emptied", "cluster_size=1024", (Change) DiskImage::makeEmpty),
+        Arguments.of("refcounts", "cluster_size=1024", amend(3, 64)),
+        Arguments.of("version 2", "cluster_size=1024", amend(2, 16)),
+        Arguments.of("version 3", "compat=0.10,cluster_size=8192", amend(3, 16)),
         Arguments.of(
             "delete", "cluster_size=1024", (Change) image -> image.snapshots().delete("two")));
   }
 
   private static Change resize(long size, Preallocation preallocation) {
     return image -> image.resize(size, preallocation, true);
+  }
+
+  private static Change bitmap() {
+    return image -> image.bitmaps().add("b", 0, true);
+  }
+
+  private static Change backing(String name) {
+    return image ->
+        image.changeBacking(Optional.of(new BackingReference(name, Optional.of("qcow2"))));
+  }
+
+  private static Change amend(int version, int refcountBits) {
+    AmendOptions n = AmendOptions.NOTHING;
+    AmendOptions options =
+        new AmendOptions(
+            Optional.of(version),
+            n.size(),
+            n.backing(),
+            n.lazyRefcounts(),
+            Optional.of(refcountBits),
+            n.dataFile(),
+            n.dataFileRaw());
+    return image -> image.amend(options, Progress.NONE);
   }
 
   private static void create(DiskImage image) throws ImageException {
@@ -96,6 +128,7 @@ class RewriteCutTest {
 
   /** A disk with two snapshots and changes since. */
   private static void prepare(Path path, String options) throws ImageException {
+    QemuImg.succeed("create", "-f", "qcow2", path.resolveSibling("base.qcow2"), SIZE);
     QemuImg.succeed("create", "-f", "qcow2", "-o", options, path, SIZE);
     fill(path, 1);
     QemuImg.succeed("snapshot", "-c", "one", path);

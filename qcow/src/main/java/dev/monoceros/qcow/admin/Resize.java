@@ -59,7 +59,7 @@ public final class Resize {
       throw new ImageFault(
           ErrorKind.NO_SPACE, ImageFault.NO_OFFSET, "Failed to grow the L1 table: File too large");
     }
-    long[] l1 = rewrite.activeL1();
+    long[] l1 = withoutVmState(rewrite.activeL1(), (int) geometry.l1EntriesFor(old));
     if (size < old) {
       cut(l1, geometry.clustersFor(size), needed);
     }
@@ -70,6 +70,12 @@ public final class Resize {
     }
     rewrite.replaceL1(fitting);
     rewrite.draft().size(size);
+  }
+
+  /** Machine state behind the disk would become a part of it, or be cut off. */
+  private long[] withoutVmState(long[] l1, int diskEntries) throws ImageFault {
+    references.count(Arrays.copyOfRange(l1, diskEntries, l1.length), -1);
+    return Arrays.copyOf(l1, diskEntries);
   }
 
   /** Gives up all that is mapped from guest cluster {@code from} on. */

@@ -4,6 +4,7 @@ import dev.monoceros.qcow.admin.ImageRewrite;
 import dev.monoceros.qcow.admin.L1Table;
 import dev.monoceros.qcow.admin.References;
 import dev.monoceros.qcow.admin.ZeroExpansion;
+import dev.monoceros.qcow.bitmap.BitmapDirectory;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
@@ -67,6 +68,9 @@ public final class SnapshotEditor {
   /** Makes the disk what it was; see {@link dev.monoceros.qcow.Snapshots#apply}. */
   public void apply(String idOrName) throws ImageFault {
     SnapshotEntry entry = table.require(idOrName);
+    if (!BitmapDirectory.read(rewrite.file(), rewrite.header()).entries().isEmpty()) {
+      throw ImageFault.unsupported(ImageFault.NO_OFFSET, "Device has active dirty bitmaps");
+    }
     long size = entry.diskSize(rewrite.header().size());
     long needed = rewrite.geometry().l1EntriesFor(size);
     if (size < 0 || needed > Integer.MAX_VALUE) {

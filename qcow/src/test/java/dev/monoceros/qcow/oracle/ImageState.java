@@ -1,5 +1,6 @@
 package dev.monoceros.qcow.oracle;
 
+import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageInfo;
@@ -21,7 +22,8 @@ public record ImageState(ImageInfo info, Map<String, String> contents) {
   /** Opens the image, read only, and looks at everything. */
   public static ImageState of(byte[] file) throws ImageException {
     Map<String, String> contents = new TreeMap<>();
-    OpenOptions options = OpenOptions.defaults().withReadOnly(true);
+    OpenOptions options =
+        OpenOptions.defaults().withReadOnly(true).withBacking(BackingPolicy.IGNORE);
     try (DiskImage image = DiskImage.open(new MemoryFile(file), options)) {
       contents.put("", hash(image));
       for (Snapshot snapshot : image.snapshots().list()) {
