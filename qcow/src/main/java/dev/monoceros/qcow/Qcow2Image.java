@@ -445,10 +445,11 @@ final class Qcow2Image extends BaseImage {
 
   /** The image below as the header names it. */
   static Optional<BackingReference> backingReference(Header header) {
-    return header
-        .names()
-        .backing()
-        .map(name -> new BackingReference(name, header.names().backingFormat()));
+    return backingReference(header.names());
+  }
+
+  static Optional<BackingReference> backingReference(Header.Names names) {
+    return names.backing().map(name -> new BackingReference(name, names.backingFormat()));
   }
 
   @Override
