@@ -218,9 +218,8 @@ final class Qcow2Image extends BaseImage {
     long old = size();
     if (newSize > old && header.geometry().inCluster(old) != 0) {
       // A shrink before left there what the last cluster held.
-      beforeChange(old, 0);
       long end = Math.min(newSize, header.geometry().roundUp(old));
-      eraser.writeZeroes(old, end - old, false);
+      changing(old, 0, () -> eraser.writeZeroes(old, end - old, false));
     }
     admin.resize(newSize, preallocation);
   }
