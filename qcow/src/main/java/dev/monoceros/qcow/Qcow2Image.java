@@ -79,7 +79,8 @@ final class Qcow2Image extends BaseImage {
     Geometry geometry = header.geometry();
     compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
     CompressedReader unpacker = this::unpack;
-    CopyOnWrite copyOnWrite = new CopyOnWrite(files.data(), geometry, below, unpacker, this::size);
+    CopyOnWrite copyOnWrite =
+        new CopyOnWrite(files.data(), geometry, below, unpacker, this::size, map::event);
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
     compressedWriter =
@@ -217,9 +218,8 @@ final class Qcow2Image extends BaseImage {
     long old = size();
     if (newSize > old && header.geometry().inCluster(old) != 0) {
       // A shrink before left there what the last cluster held.
-      beforeChange(old, 0);
       long end = Math.min(newSize, header.geometry().roundUp(old));
-      eraser.writeZeroes(old, end - old, false);
+      changing(old, 0, () -> eraser.writeZeroes(old, end - old, false));
     }
     admin.resize(newSize, preallocation);
   }
