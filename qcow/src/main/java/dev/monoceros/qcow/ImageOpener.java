@@ -111,7 +111,7 @@ final class ImageOpener {
   private static BaseImage openQcow2(
       Path path, OrderedFile file, OpenOptions options, ImageLinks links) throws ImageFault {
     if (file.size() == 0) {
-      throw new ImageFault(ErrorKind.WRONG_FORMAT, 0, "is empty, not a QCOW2 image");
+      throw new ImageFault(ErrorKind.WRONG_FORMAT, 0, "Image is not in qcow2 format");
     }
     if (options.forCheck()) {
       return CheckOnlyImage.open(path, file, options);

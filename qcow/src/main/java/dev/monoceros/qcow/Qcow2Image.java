@@ -337,6 +337,16 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
+  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
+    new VmState(this).read(offset, target);
+  }
+
+  @Override
+  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
+    new VmState(this).write(offset, source);
+  }
+
+  @Override
   ClusterCompressor compressor() throws ImageFault {
     requireCompression();
     return newCompressor(header);
@@ -358,6 +368,13 @@ final class Qcow2Image extends BaseImage {
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     requireCompression();
+    long end = offset + source.remaining();
+    if (header.geometry().inCluster(end) != 0 && end != size()) {
+      throw new ImageFault(
+          ErrorKind.BAD_OPTION,
+          ImageFault.NO_OFFSET,
+          "a compressed write of " + source.remaining() + " bytes is not of whole clusters");
+    }
     changing(offset, source.remaining(), () -> compressedWriter.write(offset, source));
   }
 
