@@ -212,8 +212,7 @@ class AmendTest {
     Path path = image(options);
     QemuImg.succeed("snapshot", "-d", "one", path);
     try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
-      image.changeBacking(
-          Optional.of(new BackingReference("base.qcow2", Optional.of("qcow2"))));
+      image.changeBacking(Optional.of(new BackingReference("base.qcow2", Optional.of("qcow2"))));
     }
     QemuImg.assertClean(path);
     assertThat(QemuImg.succeed("info", path))

@@ -58,7 +58,8 @@ class BitmapTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cluster_size=65536", "cluster_size=512", "cluster_size=4096,refcount_bits=2"})
+  @ValueSource(
+      strings = {"cluster_size=65536", "cluster_size=512", "cluster_size=4096,refcount_bits=2"})
   void qemuSeesTheBitsOfOurWrites(String options) throws Exception {
     Path path = image(options);
     QemuImg.succeed("bitmap", "--add", "-g", "4096", path, "theirs");

@@ -61,11 +61,9 @@ final class BlkdebugDriver {
     try {
       checkLimits(reader);
       NodeName names = names(parts, config, image.names());
-      BlkdebugFile file = new BlkdebugFile(
-              image.asFile(),
-              names.fileName(),
-              rules,
-              parts.opener().graph().breakpoints());
+      BlkdebugFile file =
+          new BlkdebugFile(
+              image.asFile(), names.fileName(), rules, parts.opener().graph().breakpoints());
       return new Node(names, new Node.Body.OfFile(file, common.readOnly()));
     } catch (ImageFault | RuntimeException e) {
       image.closeAfter(e);
