@@ -15,6 +15,8 @@ import java.util.Optional;
 
 /** Creates empty images: checks the options, writes the metadata, header last. */
 final class ImageCreator {
+  private static final int FIRST_BLOCK = 4096;
+
   private ImageCreator() {}
 
   static DiskImage create(Path path, CreateOptions options) throws ImageException {
@@ -32,6 +34,8 @@ final class ImageCreator {
       OrderedFile ordered = new OrderedFile(file);
       if (empty == null) {
         ordered.extendTo(size);
+        // As QEMU does (allocate_first_block): direct I/O finds out its alignment there.
+        ordered.writeZeroes(0, Math.min(size, FIRST_BLOCK));
       } else {
         write(ordered, empty, header);
       }

@@ -79,7 +79,8 @@ final class Qcow2Image extends BaseImage {
     Geometry geometry = header.geometry();
     compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
     CompressedReader unpacker = this::unpack;
-    CopyOnWrite copyOnWrite = new CopyOnWrite(files.data(), geometry, below, unpacker, this::size);
+    CopyOnWrite copyOnWrite =
+        new CopyOnWrite(files.data(), geometry, below, unpacker, this::size, map::event);
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
     compressedWriter =

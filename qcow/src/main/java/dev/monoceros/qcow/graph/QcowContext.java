@@ -138,7 +138,7 @@ final class QcowContext implements NodeContext {
       throw GraphFault.prepend("Could not open backing file: ", e);
     }
     below = Optional.of(node.names());
-    return node.asImage(opener.options().withSnapshot(false));
+    return node.asImage(FormatOptions.ofOthers(opener.options()));
   }
 
   @Override

@@ -33,7 +33,8 @@ final class Commands {
 
   private void addImageCommands() {
     add(
-        of("aio_flush", Scope.IDLE_IMAGE, 0, 0).texts(null, "completes all outstanding aio requests"),
+        of("aio_flush", Scope.IDLE_IMAGE, 0, 0)
+            .texts(null, "completes all outstanding aio requests"),
         ImageCommands::aioFlush);
     add(
         of("flush", Scope.IDLE_IMAGE, 0, 0)

@@ -113,7 +113,8 @@ final class GetoptTest {
   private static Parsed theirs(String shorts, List<String> line)
       throws IOException, InterruptedException {
     List<String> command =
-        new ArrayList<>(List.of(ORACLE.toString(), "-n", "getopt", "-o", shorts, "-l", LONG_TEXT, "--"));
+        new ArrayList<>(
+            List.of(ORACLE.toString(), "-n", "getopt", "-o", shorts, "-l", LONG_TEXT, "--"));
     command.addAll(line);
     Path err = Files.createTempFile("getopt", ".err");
     try {
