@@ -4,6 +4,7 @@ import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -79,11 +80,13 @@ final class CompressedWriter implements AutoCloseable {
     CachedTable slice = map.ownedSlice(offset);
     map.pin(slice);
     try {
+      file.event(BlockEvent.CLUSTER_ALLOC_BYTES);
       PackedBytes room = map.byteAllocator().allocate(length);
       // Its place may have held another stream, which the reader could still remember.
       reader.forget();
       int start = stream.position();
       try {
+        file.event(BlockEvent.WRITE_COMPRESSED);
         file.write(stream, room.offset());
       } catch (ImageFault e) {
         stream.position(start);

@@ -2,6 +2,7 @@ package dev.monoceros.qcow.map;
 
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -31,6 +32,7 @@ public final class ClusterAllocator {
    * memory; what the file holds there is undefined below its length.
    */
   public HostRun allocate(int max) throws ImageFault {
+    file.event(BlockEvent.CLUSTER_ALLOC);
     long first = firstFree();
     int count = refcounts.freeRun(first, max);
     long offset = first << geometry.clusterBits();
@@ -129,6 +131,7 @@ public final class ClusterAllocator {
     while (pending.size() > 0) {
       long offset = pending.peek();
       boolean discarded = pending.peekDiscarded();
+      file.event(BlockEvent.CLUSTER_FREE);
       boolean free = applyFree(offset >>> geometry.clusterBits());
       pending.removePeeked();
       if (free && discarded) {
