@@ -2,6 +2,7 @@ package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.L2Entries;
@@ -66,7 +67,9 @@ final class CopyOnWrite {
     int end = (int) Math.max(from, Math.min(to, diskSize.getAsLong() - guest));
     if (from < end) {
       ByteBuffer bytes = buffer(end - from);
+      data.event(BlockEvent.COW_READ);
       below.read(guest + from, bytes);
+      data.event(BlockEvent.COW_WRITE);
       data.write(bytes.flip(), host + from);
     }
     zero(host, fresh, end, to);
@@ -80,7 +83,9 @@ final class CopyOnWrite {
   private void copy(long fromCluster, long toCluster, int from, int to) throws ImageFault {
     if (fromCluster != toCluster) {
       ByteBuffer bytes = buffer(to - from);
+      data.event(BlockEvent.COW_READ);
       data.read(bytes, fromCluster + from);
+      data.event(BlockEvent.COW_WRITE);
       data.write(bytes.flip(), toCluster + from);
     }
   }

@@ -22,6 +22,7 @@ public final class TableCache {
   private final int clusterSize;
   private final int capacity;
   private final Prerequisite before;
+  private final TableEvents events;
   private final OffsetIndex index = new OffsetIndex();
   private final ArrayDeque<CachedTable> free = new ArrayDeque<>();
   private final CachedTable ends =
@@ -43,7 +44,23 @@ public final class TableCache {
    */
   public TableCache(
       OrderedFile file, int tableBytes, int clusterSize, int capacity, Prerequisite before) {
+    this(file, tableBytes, clusterSize, capacity, before, TableEvents.NONE);
+  }
+
+  /**
+   * The same for tables of a known kind.
+   *
+   * @param events what the file is told
+   */
+  public TableCache(
+      OrderedFile file,
+      int tableBytes,
+      int clusterSize,
+      int capacity,
+      Prerequisite before,
+      TableEvents events) {
     this.file = file;
+    this.events = events;
     this.tableBytes = tableBytes;
     this.clusterSize = clusterSize;
     this.capacity = capacity;
@@ -103,6 +120,7 @@ public final class TableCache {
     // Nothing is dirty in a part: who writes has asked for the whole.
     table.validTo = 0;
     table.validFrom = 0;
+    file.event(events.load());
     file.read(table.bytes.clear(), table.offset);
     table.validTo = tableBytes;
     return table;
@@ -115,6 +133,7 @@ public final class TableCache {
     }
     CachedTable slot = vacantSlot();
     try {
+      file.event(events.load());
       file.read(slot.bytes.limit(from + length).position(from), offset + from);
       slot.validFrom = from;
       slot.validTo = from + length;
@@ -210,6 +229,7 @@ public final class TableCache {
       if (table.dirty()) {
         int from = table.dirtyFrom & -SECTOR;
         int to = (table.dirtyTo + SECTOR - 1) & -SECTOR;
+        file.event(events.update());
         file.write(table.bytes.slice(from, to - from), table.offset + from);
         table.markClean();
         writeBacks++;

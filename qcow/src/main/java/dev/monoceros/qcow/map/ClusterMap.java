@@ -3,10 +3,12 @@ package dev.monoceros.qcow.map;
 import dev.monoceros.qcow.cache.CacheCounters;
 import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.cache.TableCache;
+import dev.monoceros.qcow.cache.TableEvents;
 import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 
@@ -51,7 +53,8 @@ public final class ClusterMap {
             options.l2EntryBytes(),
             geometry.clusterSize(),
             tables(options.l2CacheBytes(), options.l2EntryBytes(), 1),
-            this::settleForL2);
+            this::settleForL2,
+            TableEvents.L2);
     if (!options.writable()) {
       metadata = null;
       refcounts = null;
@@ -262,6 +265,7 @@ public final class ClusterMap {
     }
     l2.writeBack();
     refcounts.settle();
+    file.event(BlockEvent.FLUSH_TO_DISK);
     file.barrier();
     if (allocator.pendingFrees() > 0) {
       byteAllocator.forget();

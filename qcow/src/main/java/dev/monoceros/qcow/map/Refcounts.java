@@ -4,10 +4,12 @@ import dev.monoceros.qcow.cache.CacheCounters;
 import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.cache.Prerequisite;
 import dev.monoceros.qcow.cache.TableCache;
+import dev.monoceros.qcow.cache.TableEvents;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.RefcountCodec;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 
@@ -46,7 +48,9 @@ final class Refcounts {
     this.table = table;
     this.lazy = lazy;
     int blockBytes = geometry.clusterSize();
-    this.blocks = new TableCache(file, blockBytes, blockBytes, capacity, Prerequisite.NONE);
+    this.blocks =
+        new TableCache(
+            file, blockBytes, blockBytes, capacity, Prerequisite.NONE, TableEvents.REFCOUNTS);
   }
 
   /**
@@ -59,6 +63,7 @@ final class Refcounts {
       OrderedFile file, Header header, MetadataMap metadata, int capacity, boolean lazy)
       throws ImageFault {
     int entries = header.refcountTableClusters() * header.geometry().entriesPerCluster();
+    file.event(BlockEvent.REFTABLE_LOAD);
     ResidentTable table = ResidentTable.read(file, header.refcountTableOffset(), entries);
     Refcounts refcounts = new Refcounts(file, header, metadata, table, capacity, lazy);
     for (int i = table.next(0); i < entries; i = table.next(i + 1)) {
@@ -175,6 +180,7 @@ final class Refcounts {
    * it, the table moves to a larger place first.
    */
   void addBlock(long cluster) throws ImageFault {
+    file.event(BlockEvent.REFBLOCK_ALLOC);
     if (unfinishedGrowth != NONE) {
       growTable(unfinishedGrowth);
     }
@@ -194,6 +200,7 @@ final class Refcounts {
   }
 
   private void growTable(long cluster) throws ImageFault {
+    file.event(BlockEvent.REFTABLE_GROW);
     writeBack();
     RefcountTableGrowth growth = RefcountTableGrowth.plan(geometry, table.length(), cluster);
     unfinishedGrowth = cluster;
@@ -226,6 +233,7 @@ final class Refcounts {
     blocks.writeBack();
     if (table.dirty()) {
       file.barrier();
+      file.event(BlockEvent.REFBLOCK_ALLOC_HOOKUP);
       table.writeBack();
     }
   }
