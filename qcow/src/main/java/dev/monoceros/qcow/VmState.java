@@ -25,8 +25,7 @@ final class VmState {
   /** Where it starts, as an offset of the disk. */
   static long start(Header header) {
     Geometry geometry = header.geometry();
-    return Math.multiplyExact(
-        geometry.l1EntriesFor(header.size()), geometry.bytesPerL1Entry());
+    return Math.multiplyExact(geometry.l1EntriesFor(header.size()), geometry.bytesPerL1Entry());
   }
 
   /** Fills {@code target}; what was never written is zero, whatever is below the image. */
@@ -61,8 +60,7 @@ final class VmState {
       if (needed * TableEntry.BYTES > Limits.L1_BYTES) {
         throw tooLarge();
       }
-      image.rewrite(
-          rewrite -> rewrite.replaceL1(Arrays.copyOf(rewrite.activeL1(), (int) needed)));
+      image.rewrite(rewrite -> rewrite.replaceL1(Arrays.copyOf(rewrite.activeL1(), (int) needed)));
     }
     image.writeAt(at, source);
   }
