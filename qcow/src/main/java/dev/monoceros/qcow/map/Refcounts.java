@@ -4,6 +4,7 @@ import dev.monoceros.qcow.cache.CacheCounters;
 import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.cache.Prerequisite;
 import dev.monoceros.qcow.cache.TableCache;
+import dev.monoceros.qcow.cache.TableEvents;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.RefcountCodec;
