@@ -25,6 +25,7 @@ import dev.monoceros.qcow.snapshot.SnapshotTable;
 import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,6 +46,7 @@ final class Qcow2Image extends BaseImage {
   private CacheCleaner cleaner;
   private CompressedClusters compressed;
   private ClusterReader reader;
+  private VmState vmState;
   private ClusterWriter writer;
   private CompressedWriter compressedWriter;
   private ClusterEraser eraser;
@@ -83,6 +85,10 @@ final class Qcow2Image extends BaseImage {
         new CopyOnWrite(files.data(), geometry, below, unpacker, this::size, map::event);
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
+    // What lies below has nothing to do with the state of a machine that ran above it.
+    Below nothing = new Below(null, false);
+    vmState =
+        new VmState(header, new ClusterReader(files.data(), geometry, map, nothing, unpacker));
     compressedWriter =
         new CompressedWriter(file, geometry, map, writer, compressed, () -> newCompressor(header));
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
@@ -365,6 +371,23 @@ final class Qcow2Image extends BaseImage {
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
     requireCompression();
     changing(offset, clusterSize(), () -> compressedWriter.writePacked(offset, packed));
+  }
+
+  @Override
+  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
+    refresh();
+    vmState.read(offset, target);
+  }
+
+  @Override
+  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
+    refresh();
+    int needed = vmState.l1EntriesFor(offset, source.remaining());
+    if (needed > header.l1Entries()) {
+      rewrite(change -> change.replaceL1(Arrays.copyOf(change.activeL1(), needed)));
+    }
+    beforeChange(0, 0);
+    writer.write(vmState.guestOffset(offset), source);
   }
 
   @Override
