@@ -15,6 +15,7 @@ import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderDraft;
 import dev.monoceros.qcow.format.HeaderField;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -25,7 +26,6 @@ import dev.monoceros.qcow.snapshot.SnapshotTable;
 import dev.monoceros.qcow.snapshot.SnapshotView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,7 +46,6 @@ final class Qcow2Image extends BaseImage {
   private CacheCleaner cleaner;
   private CompressedClusters compressed;
   private ClusterReader reader;
-  private VmState vmState;
   private ClusterWriter writer;
   private CompressedWriter compressedWriter;
   private ClusterEraser eraser;
@@ -85,10 +84,6 @@ final class Qcow2Image extends BaseImage {
         new CopyOnWrite(files.data(), geometry, below, unpacker, this::size, map::event);
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
-    // What lies below has nothing to do with the state of a machine that ran above it.
-    Below nothing = new Below(null, false);
-    vmState =
-        new VmState(header, new ClusterReader(files.data(), geometry, map, nothing, unpacker));
     compressedWriter =
         new CompressedWriter(file, geometry, map, writer, compressed, () -> newCompressor(header));
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
@@ -343,6 +338,16 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
+  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
+    new VmState(this).read(offset, target);
+  }
+
+  @Override
+  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
+    new VmState(this).write(offset, source);
+  }
+
+  @Override
   ClusterCompressor compressor() throws ImageFault {
     requireCompression();
     return newCompressor(header);
@@ -364,6 +369,13 @@ final class Qcow2Image extends BaseImage {
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     requireCompression();
+    long end = offset + source.remaining();
+    if (header.geometry().inCluster(end) != 0 && end != size()) {
+      throw new ImageFault(
+          ErrorKind.BAD_OPTION,
+          ImageFault.NO_OFFSET,
+          "a compressed write of " + source.remaining() + " bytes is not of whole clusters");
+    }
     changing(offset, source.remaining(), () -> compressedWriter.write(offset, source));
   }
 
@@ -371,23 +383,6 @@ final class Qcow2Image extends BaseImage {
   void writePackedAt(long offset, ByteBuffer packed) throws ImageFault {
     requireCompression();
     changing(offset, clusterSize(), () -> compressedWriter.writePacked(offset, packed));
-  }
-
-  @Override
-  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
-    refresh();
-    vmState.read(offset, target);
-  }
-
-  @Override
-  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
-    refresh();
-    int needed = vmState.l1EntriesFor(offset, source.remaining());
-    if (needed > header.l1Entries()) {
-      rewrite(change -> change.replaceL1(Arrays.copyOf(change.activeL1(), needed)));
-    }
-    beforeChange(0, 0);
-    writer.write(vmState.guestOffset(offset), source);
   }
 
   @Override
@@ -442,6 +437,7 @@ final class Qcow2Image extends BaseImage {
   @Override
   void flushAll() throws ImageFault {
     refresh();
+    file.event(BlockEvent.FLUSH_TO_OS);
     map.sync();
   }
 
@@ -468,10 +464,11 @@ final class Qcow2Image extends BaseImage {
 
   /** The image below as the header names it. */
   static Optional<BackingReference> backingReference(Header header) {
-    return header
-        .names()
-        .backing()
-        .map(name -> new BackingReference(name, header.names().backingFormat()));
+    return backingReference(header.names());
+  }
+
+  static Optional<BackingReference> backingReference(Header.Names names) {
+    return names.backing().map(name -> new BackingReference(name, names.backingFormat()));
   }
 
   @Override

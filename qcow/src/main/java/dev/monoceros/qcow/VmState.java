@@ -4,72 +4,86 @@ import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.Limits;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
- * Machine state, section "Snapshots": "it starts at the first cluster described by first L1 table
- * entry that doesn't describe a regular guest cluster".
+ * Machine state, which an image keeps where its disk would go on: from the first offset that no L1
+ * entry of the disk maps, section "Snapshots".
  */
 final class VmState {
-  private final Geometry geometry;
-  private final ClusterReader reader;
-  private final int l1Entries;
-  private final long start;
+  private final Qcow2Image image;
 
-  /**
-   * @param reader of an image without a backing file
-   */
-  VmState(Header header, ClusterReader reader) {
-    this.geometry = header.geometry();
-    this.reader = reader;
-    this.l1Entries = header.l1Entries();
-    this.start = geometry.l1EntriesFor(header.size());
+  VmState(Qcow2Image image) {
+    this.image = image;
   }
 
-  /** Where byte {@code offset} of the state would be on the disk, if the disk were longer. */
-  long guestOffset(long offset) throws ImageFault {
+  /** Where it starts, as an offset of the disk. */
+  static long start(Header header) {
+    Geometry geometry = header.geometry();
+    return Math.multiplyExact(geometry.l1EntriesFor(header.size()), geometry.bytesPerL1Entry());
+  }
+
+  /** Fills {@code target}; what was never written is zero, whatever is below the image. */
+  void read(long offset, ByteBuffer target) throws ImageFault {
+    requirePlace();
+    image.files().image().event(BlockEvent.VMSTATE_LOAD);
+    Header header = image.header();
+    int limit = target.limit();
+    long at = place(offset, target.remaining());
+    long mapped = Math.multiplyExact(header.l1Entries(), header.geometry().bytesPerL1Entry());
+    while (target.position() < limit && at < mapped) {
+      Extent own = image.extentAt(at, Math.min(limit - target.position(), mapped - at));
+      target.limit(target.position() + (int) own.length());
+      if (own.allocated()) {
+        image.readAt(at, target);
+      } else {
+        OrderedFile.fillZero(target, target.remaining());
+      }
+      target.limit(limit);
+      at = own.end();
+    }
+    OrderedFile.fillZero(target, target.remaining());
+  }
+
+  /** Writes {@code source}, after the L1 table has been made long enough for it. */
+  void write(long offset, ByteBuffer source) throws ImageFault {
+    requirePlace();
+    image.files().image().event(BlockEvent.VMSTATE_SAVE);
+    long at = place(offset, source.remaining());
+    long needed = image.header().geometry().l1EntriesFor(at + source.remaining());
+    if (needed > image.header().l1Entries()) {
+      if (needed * TableEntry.BYTES > Limits.L1_BYTES) {
+        throw tooLarge();
+      }
+      image.rewrite(rewrite -> rewrite.replaceL1(Arrays.copyOf(rewrite.activeL1(), (int) needed)));
+    }
+    image.writeAt(at, source);
+  }
+
+  private void requirePlace() throws ImageFault {
+    if (image.header().externalData()) {
+      throw ImageFault.unsupported(
+          ImageFault.NO_OFFSET, "has an external data file, which holds no machine state");
+    }
+  }
+
+  private long place(long offset, long length) throws ImageFault {
     try {
-      return Math.addExact(Math.multiplyExact(start, geometry.bytesPerL1Entry()), offset);
+      long at = Math.addExact(start(image.header()), offset);
+      Math.addExact(at, length);
+      return at;
     } catch (ArithmeticException e) {
       throw tooLarge();
     }
   }
 
-  /** How many L1 entries there must be to write that part of the state. */
-  int l1EntriesFor(long offset, int length) throws ImageFault {
-    if (length == 0) {
-      return 0;
-    }
-    if (offset < 0 || offset > Long.MAX_VALUE - length) {
-      throw tooLarge();
-    }
-    long needed = start + (offset + length - 1) / geometry.bytesPerL1Entry() + 1;
-    if (needed > Limits.L1_BYTES / TableEntry.BYTES) {
-      throw tooLarge();
-    }
-    guestOffset(offset + length);
-    return (int) needed;
-  }
-
   private static ImageFault tooLarge() {
     return new ImageFault(
-        ErrorKind.BAD_OPTION,
-        ImageFault.NO_OFFSET,
-        "the machine state would not fit behind the disk");
-  }
-
-  /** Reads; what the L1 table does not reach reads as zero. */
-  void read(long offset, ByteBuffer target) throws ImageFault {
-    int limit = target.limit();
-    long reach = (l1Entries - start) * geometry.bytesPerL1Entry();
-    if (offset >= 0 && offset < reach) {
-      target.limit((int) Math.min(limit, target.position() + reach - offset));
-      reader.read(guestOffset(offset), target);
-      target.limit(limit);
-    }
-    OrderedFile.fillZero(target, target.remaining());
+        ErrorKind.NO_SPACE, ImageFault.NO_OFFSET, "machine state does not fit there");
   }
 }
