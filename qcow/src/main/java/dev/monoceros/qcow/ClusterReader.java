@@ -58,17 +58,20 @@ final class ClusterReader {
   private void readRun(long at, ByteBuffer target) throws ImageFault {
     switch (mapping.kind()) {
       case DATA -> {
-        data.event(BlockEvent.READ_AIO);
+        map.event(BlockEvent.READ_AIO);
         data.read(target, mapping.hostOffset());
       }
       case ZERO -> OrderedFile.fillZero(target, target.remaining());
       case UNALLOCATED -> {
         if (below.exists()) {
-          data.event(BlockEvent.READ_BACKING_AIO);
+          map.event(BlockEvent.READ_BACKING_AIO);
         }
         below.read(at, target);
       }
-      case COMPRESSED -> compressed.read(mapping.descriptor(), geometry.inCluster(at), target);
+      case COMPRESSED -> {
+        map.event(BlockEvent.READ_COMPRESSED);
+        compressed.read(mapping.descriptor(), geometry.inCluster(at), target);
+      }
     }
   }
 

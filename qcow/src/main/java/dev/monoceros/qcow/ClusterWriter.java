@@ -231,7 +231,7 @@ final class ClusterWriter {
     cluster.put(head, source, source.position(), length);
     HostRun run = map.dataClusters().allocate(at - head, 1);
     try {
-      data.event(BlockEvent.WRITE_AIO);
+      map.event(BlockEvent.WRITE_AIO);
       data.write(cluster, run.offset());
     } catch (ImageFault e) {
       map.dataClusters().giveBack(run, e);
@@ -245,7 +245,7 @@ final class ClusterWriter {
 
   private void put(ByteBuffer source, int length, long position) throws ImageFault {
     source.limit(source.position() + length);
-    data.event(BlockEvent.WRITE_AIO);
+    map.event(BlockEvent.WRITE_AIO);
     data.write(source, position);
   }
 }

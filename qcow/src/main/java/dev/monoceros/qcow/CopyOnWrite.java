@@ -7,6 +7,7 @@ import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.L2Entries;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -19,6 +20,7 @@ final class CopyOnWrite {
   private final Below below;
   private final CompressedReader compressed;
   private final LongSupplier diskSize;
+  private final Consumer<BlockEvent> events;
   private ByteBuffer buffer;
 
   CopyOnWrite(
@@ -26,12 +28,14 @@ final class CopyOnWrite {
       Geometry geometry,
       Below below,
       CompressedReader compressed,
-      LongSupplier diskSize) {
+      LongSupplier diskSize,
+      Consumer<BlockEvent> events) {
     this.data = data;
     this.geometry = geometry;
     this.below = below;
     this.compressed = compressed;
     this.diskSize = diskSize;
+    this.events = events;
   }
 
   /**
@@ -67,9 +71,9 @@ final class CopyOnWrite {
     int end = (int) Math.max(from, Math.min(to, diskSize.getAsLong() - guest));
     if (from < end) {
       ByteBuffer bytes = buffer(end - from);
-      data.event(BlockEvent.COW_READ);
+      events.accept(BlockEvent.COW_READ);
       below.read(guest + from, bytes);
-      data.event(BlockEvent.COW_WRITE);
+      events.accept(BlockEvent.COW_WRITE);
       data.write(bytes.flip(), host + from);
     }
     zero(host, fresh, end, to);
@@ -83,9 +87,9 @@ final class CopyOnWrite {
   private void copy(long fromCluster, long toCluster, int from, int to) throws ImageFault {
     if (fromCluster != toCluster) {
       ByteBuffer bytes = buffer(to - from);
-      data.event(BlockEvent.COW_READ);
+      events.accept(BlockEvent.COW_READ);
       data.read(bytes, fromCluster + from);
-      data.event(BlockEvent.COW_WRITE);
+      events.accept(BlockEvent.COW_WRITE);
       data.write(bytes.flip(), toCluster + from);
     }
   }

@@ -47,13 +47,13 @@ public final class Resize {
    * @throws ImageFault UNSUPPORTED, BAD_OPTION and what reading and writing throw
    */
   public void to(long size, boolean hideBelow, boolean allocate) throws ImageFault {
-    long old = rewrite.header().size();
-    if (size == old && !allocate) {
-      return;
-    }
     if (rewrite.header().version() == 2 && rewrite.header().snapshots() != 0) {
       throw ImageFault.unsupported(
           ImageFault.NO_OFFSET, "Can't resize a v2 image which has snapshots");
+    }
+    long old = rewrite.header().size();
+    if (size == old && !allocate) {
+      return;
     }
     long needed = geometry.l1EntriesFor(size);
     if (needed * TableEntry.BYTES > Limits.L1_BYTES) {

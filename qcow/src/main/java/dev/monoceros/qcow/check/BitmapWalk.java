@@ -79,10 +79,10 @@ final class BitmapWalk {
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK_ENTRIES * TableEntry.BYTES);
     for (long at = 0; at < table.entries(); at += CHUNK_ENTRIES) {
       long position = table.offset() + at * TableEntry.BYTES;
-      if (position >= exam.file().size()) {
-        return;
-      }
       int count = (int) Math.min(CHUNK_ENTRIES, table.entries() - at);
+      if (exam.hole(position, (long) count * TableEntry.BYTES)) {
+        continue;
+      }
       exam.file().read(chunk.clear().limit(count * TableEntry.BYTES), position);
       for (int i = 0; i < count; i++) {
         long entry = chunk.getLong(i * TableEntry.BYTES);

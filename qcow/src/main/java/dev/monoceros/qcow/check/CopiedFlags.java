@@ -43,10 +43,10 @@ final class CopiedFlags {
     ByteBuffer chunk = ByteBuffer.allocate(Math.min(entries, CHUNK_ENTRIES) * TableEntry.BYTES);
     for (int at = 0; at < entries; at += CHUNK_ENTRIES) {
       long position = layout.l1Offset() + (long) at * TableEntry.BYTES;
-      if (position >= exam.file().size()) {
-        break;
-      }
       int count = Math.min(CHUNK_ENTRIES, entries - at);
+      if (exam.hole(position, (long) count * TableEntry.BYTES)) {
+        continue;
+      }
       exam.file().read(chunk.clear().limit(count * TableEntry.BYTES), position);
       for (int i = 0; i < count; i++) {
         entry(at + i, chunk.getLong(i * TableEntry.BYTES));
@@ -81,6 +81,9 @@ final class CopiedFlags {
   }
 
   private void table(long offset) throws ImageFault, CheckStopped {
+    if (exam.hole(offset, table.capacity())) {
+      return;
+    }
     exam.file().read(table.clear(), offset);
     int wrong = 0;
     int from = table.capacity();

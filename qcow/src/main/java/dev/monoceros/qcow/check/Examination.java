@@ -1,5 +1,6 @@
 package dev.monoceros.qcow.check;
 
+import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 
 /**
@@ -20,6 +21,17 @@ record Examination(
   void corruption(String line) {
     tally.corruptions++;
     messages.add(line);
+  }
+
+  /**
+   * True if the host says that a range of the file was never written, and so holds zeros: a sparse
+   * file may claim terabytes of tables.
+   */
+  boolean hole(long offset, long length) throws ImageFault {
+    if (offset >= file.size()) {
+      return true;
+    }
+    return file.knowsHoles() && file.nextData(offset) >= Math.min(offset + length, file.size());
   }
 
   Examination with(Fix other) {

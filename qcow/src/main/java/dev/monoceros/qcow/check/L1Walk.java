@@ -44,10 +44,10 @@ final class L1Walk {
     ByteBuffer chunk = ByteBuffer.allocate(Math.min(entries, CHUNK_ENTRIES) * TableEntry.BYTES);
     for (int at = 0; at < entries; at += CHUNK_ENTRIES) {
       long position = offset + (long) at * TableEntry.BYTES;
-      if (position >= exam.file().size()) {
-        return;
-      }
       int count = Math.min(CHUNK_ENTRIES, entries - at);
+      if (exam.hole(position, (long) count * TableEntry.BYTES)) {
+        continue;
+      }
       exam.file().read(chunk.clear().limit(count * TableEntry.BYTES), position);
       for (int i = 0; i < count; i++) {
         entry(chunk.getLong(i * TableEntry.BYTES), active);

@@ -22,6 +22,9 @@ final class L2Walk {
    * @param times how often it is pointed at
    */
   void walk(long offset, boolean active, long times) throws ImageFault, CheckStopped {
+    if (exam.hole(offset, table.capacity())) {
+      return;
+    }
     exam.file().read(table.clear(), offset);
     long nextContiguous = 0;
     for (int i = 0; i < layout.l2Entries(); i++) {

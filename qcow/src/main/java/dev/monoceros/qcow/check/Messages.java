@@ -10,6 +10,11 @@ final class Messages {
 
   static final int LIMIT = 100_000;
 
+  /** What C prints for "%#x". */
+  static String alternate(long value) {
+    return value == 0 ? "0" : "0x" + Long.toHexString(value);
+  }
+
   private final List<String> lines = new ArrayList<>();
   private long dropped;
 

@@ -73,19 +73,18 @@ final class RefcountCheck {
     if (!exam.layout().geometry().aligned(entry.l1Offset())) {
       exam.corruption(
           "ERROR snapshot %s l1_offset=%s: L1 table is not cluster aligned; snapshot table entry corrupted"
-              .formatted(SnapshotTable.describe(exam.file(), entry), alternate(entry.l1Offset())));
+              .formatted(
+                  SnapshotTable.describe(exam.file(), entry),
+                  Messages.alternate(entry.l1Offset())));
     } else if (entry.l1Entries() > Limits.L1_BYTES / TableEntry.BYTES) {
       exam.corruption(
           "ERROR snapshot %s l1_size=%s: L1 table is too large; snapshot table entry corrupted"
-              .formatted(SnapshotTable.describe(exam.file(), entry), alternate(entry.l1Entries())));
+              .formatted(
+                  SnapshotTable.describe(exam.file(), entry),
+                  Messages.alternate(entry.l1Entries())));
     } else {
       walk.walk(entry.l1Offset(), (int) entry.l1Entries(), false);
     }
-  }
-
-  /** What C prints for "%#x". */
-  private static String alternate(long value) {
-    return value == 0 ? "0" : "0x" + Long.toHexString(value);
   }
 
   private Comparison rebuild() throws ImageFault, CheckStopped {

@@ -93,8 +93,10 @@ final class StoredRefcounts {
       signaled = true;
       exam.say(
           Overlaps.signal(
-              "Refblock offset 0x%x unaligned (reftable index: 0x%x)"
-                  .formatted(offset, cluster / geometry.refcountsPerBlock()),
+              "Refblock offset %s unaligned (reftable index: %s)"
+                  .formatted(
+                      Messages.alternate(offset),
+                      Messages.alternate(cluster / geometry.refcountsPerBlock())),
               exam.fix()));
     }
     return offset >= 0 && offset <= References.MAX_OFFSET && geometry.aligned(offset);

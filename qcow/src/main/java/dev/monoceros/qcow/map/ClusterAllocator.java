@@ -136,6 +136,7 @@ public final class ClusterAllocator {
     while (pending.size() > 0) {
       long offset = pending.peek();
       boolean discarded = pending.peekDiscarded();
+      file.event(BlockEvent.CLUSTER_FREE);
       boolean free = applyFree(offset >>> geometry.clusterBits());
       pending.removePeeked();
       if (free && discarded) {

@@ -54,7 +54,8 @@ public final class ClusterMap {
             geometry.clusterSize(),
             tables(options.l2CacheBytes(), options.l2EntryBytes(), 1),
             this::settleForL2,
-            TableEvents.L2);
+            BlockEvent.L2_LOAD,
+            BlockEvent.L2_UPDATE);
     if (!options.writable()) {
       metadata = null;
       refcounts = null;
@@ -229,6 +230,11 @@ public final class ClusterMap {
     return byteAllocator;
   }
 
+  /** Tells the image file what is about to be done, in whichever file. */
+  public void event(BlockEvent event) {
+    file.event(event);
+  }
+
   public void pin(CachedTable slice) {
     l2.pin(slice);
   }
@@ -260,6 +266,7 @@ public final class ClusterMap {
     if (refcounts == null) {
       return;
     }
+    file.event(BlockEvent.FLUSH_TO_OS);
     if (data != file) {
       data.barrier();
     }

@@ -50,7 +50,13 @@ final class Refcounts {
     int blockBytes = geometry.clusterSize();
     this.blocks =
         new TableCache(
-            file, blockBytes, blockBytes, capacity, Prerequisite.NONE, TableEvents.REFCOUNTS);
+            file,
+            blockBytes,
+            blockBytes,
+            capacity,
+            Prerequisite.NONE,
+            BlockEvent.REFBLOCK_LOAD,
+            BlockEvent.REFBLOCK_UPDATE_PART);
   }
 
   /**
@@ -187,6 +193,7 @@ final class Refcounts {
     if (covers(cluster)) {
       return;
     }
+    file.event(BlockEvent.REFBLOCK_ALLOC);
     if (tableIndex(cluster) >= table.length()) {
       growTable(cluster);
       return;
@@ -202,6 +209,7 @@ final class Refcounts {
   private void growTable(long cluster) throws ImageFault {
     file.event(BlockEvent.REFTABLE_GROW);
     writeBack();
+    file.event(BlockEvent.REFTABLE_GROW);
     RefcountTableGrowth growth = RefcountTableGrowth.plan(geometry, table.length(), cluster);
     unfinishedGrowth = cluster;
     long oldOffset = table.offset();

@@ -70,8 +70,10 @@ final class TableLinker {
       file.read(copy, shared);
       file.event(BlockEvent.L2_ALLOC_WRITE);
       file.write(copy.flip(), run.offset());
-    } else if (run.offset() >= run.fileSize()) {
-      file.event(BlockEvent.L2_ALLOC_WRITE);
+      return;
+    }
+    file.event(BlockEvent.L2_ALLOC_WRITE);
+    if (run.offset() >= run.fileSize()) {
       file.extendTo(run.offset() + run.bytes());
     } else {
       file.event(BlockEvent.L2_ALLOC_WRITE);
@@ -81,6 +83,7 @@ final class TableLinker {
 
   private void publish(int index, HostRun run) throws ImageFault {
     long before = l1.get(index);
+    file.event(BlockEvent.L1_UPDATE);
     try {
       file.event(BlockEvent.L1_UPDATE);
       l1.store(index, TableEntry.toOwned(run.offset()));

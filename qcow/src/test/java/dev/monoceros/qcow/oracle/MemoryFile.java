@@ -10,6 +10,9 @@ import java.util.Arrays;
 
 /** An image file in memory, with a hook that sees every access first and may fail it. */
 public class MemoryFile implements ImageFile {
+  /** Longest file; a host has such a limit, too, and says so in these words. */
+  private static final int LIMIT = 1 << 28;
+
   private byte[] content;
   private int size;
   private boolean closed;
@@ -69,6 +72,9 @@ public class MemoryFile implements ImageFile {
   public final void write(ByteBuffer source, long position) throws IOException {
     byte[] data = new byte[source.remaining()];
     source.duplicate().get(data);
+    if (position > LIMIT - data.length) {
+      throw new IOException("File too large");
+    }
     try {
       before("write", position, data.length);
     } catch (IOException e) {

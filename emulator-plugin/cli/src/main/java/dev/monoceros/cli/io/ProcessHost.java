@@ -7,8 +7,6 @@ import java.util.function.LongSupplier;
 
 /** This process. */
 final class ProcessHost implements Host {
-  private static final long NANOS_PER_MILLI = 1_000_000;
-
   private final LongSupplier clock;
 
   /**
@@ -29,8 +27,8 @@ final class ProcessHost implements Host {
   }
 
   @Override
-  public void sleep(long millis) {
-    long end = clock.getAsLong() + Math.multiplyExact(millis, NANOS_PER_MILLI);
+  public void sleepNanos(long nanos) {
+    long end = clock.getAsLong() + nanos;
     long left = end - clock.getAsLong();
     while (left > 0) {
       LockSupport.parkNanos(left);
