@@ -95,7 +95,7 @@ class RewriteCutTest {
     image.snapshots().create("three", 5, 6);
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("changes")
   void aCutLeavesTheOldImageOrTheNewOne(String name, String options, Change change)
       throws Exception {
