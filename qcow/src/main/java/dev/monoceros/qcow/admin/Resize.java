@@ -3,6 +3,7 @@ package dev.monoceros.qcow.admin;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Limits;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import java.util.ArrayList;
@@ -68,8 +69,18 @@ public final class Resize {
       long from = geometry.clustersFor(size > old ? old : 0);
       grow(fitting, from, geometry.clustersFor(size), hideBelow, allocate);
     }
+    tell(l1.length, fitting.length);
     rewrite.replaceL1(fitting);
     rewrite.draft().size(size);
+  }
+
+  private void tell(int before, int after) {
+    if (after > before) {
+      rewrite.file().event(BlockEvent.L1_GROW_ALLOC_TABLE);
+      rewrite.file().event(BlockEvent.L1_GROW_WRITE_TABLE);
+    } else if (after < before) {
+      rewrite.file().event(BlockEvent.L1_SHRINK_WRITE_TABLE);
+    }
   }
 
   /** Machine state behind the disk would become a part of it, or be cut off. */

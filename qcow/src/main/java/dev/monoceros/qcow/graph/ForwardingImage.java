@@ -192,26 +192,6 @@ abstract class ForwardingImage implements DiskImage {
   }
 
   @Override
-  public ClusterCompressor newCompressor() throws ImageException {
-    return image.newCompressor();
-  }
-
-  @Override
-  public void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
-    image.writePrecompressed(offset, packed);
-  }
-
-  @Override
-  public void readVmState(long offset, ByteBuffer target) throws ImageException {
-    image.readVmState(offset, target);
-  }
-
-  @Override
-  public void writeVmState(long offset, ByteBuffer source) throws ImageException {
-    image.writeVmState(offset, source);
-  }
-
-  @Override
   public ImageStats stats() {
     return image.stats();
   }
