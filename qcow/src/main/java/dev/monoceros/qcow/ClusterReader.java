@@ -1,6 +1,7 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.format.Geometry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
@@ -56,10 +57,20 @@ final class ClusterReader {
   /** Reads what one mapping covers. */
   private void readRun(long at, ByteBuffer target) throws ImageFault {
     switch (mapping.kind()) {
-      case DATA -> data.read(target, mapping.hostOffset());
+      case DATA -> {
+        map.event(BlockEvent.READ_AIO);
+        data.read(target, mapping.hostOffset());
+      }
       case ZERO -> OrderedFile.fillZero(target, target.remaining());
-      case UNALLOCATED -> below.read(at, target);
-      case COMPRESSED -> compressed.read(mapping.descriptor(), geometry.inCluster(at), target);
+      case UNALLOCATED -> {
+        if (below.exists()) {
+          map.event(BlockEvent.READ_BACKING_AIO);
+        }
+        below.read(at, target);
+      }
+      case COMPRESSED -> {
+        compressed.read(mapping.descriptor(), geometry.inCluster(at), target);
+      }
     }
   }
 

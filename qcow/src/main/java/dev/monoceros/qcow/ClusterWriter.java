@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
@@ -230,6 +231,7 @@ final class ClusterWriter {
     cluster.put(head, source, source.position(), length);
     HostRun run = map.dataClusters().allocate(at - head, 1);
     try {
+      map.event(BlockEvent.WRITE_AIO);
       data.write(cluster, run.offset());
     } catch (ImageFault e) {
       map.dataClusters().giveBack(run, e);
@@ -243,6 +245,7 @@ final class ClusterWriter {
 
   private void put(ByteBuffer source, int length, long position) throws ImageFault {
     source.limit(source.position() + length);
+    map.event(BlockEvent.WRITE_AIO);
     data.write(source, position);
   }
 }

@@ -4,6 +4,7 @@ import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -84,12 +85,14 @@ final class CompressedWriter implements AutoCloseable {
       reader.forget();
       int start = stream.position();
       try {
+        file.event(BlockEvent.WRITE_COMPRESSED);
         file.write(stream, room.offset());
       } catch (ImageFault e) {
         stream.position(start);
         map.byteAllocator().giveBack(room, e);
         throw e;
       }
+      file.event(BlockEvent.L2_UPDATE_COMPRESSED);
       long entry = CompressedDescriptor.entry(room.offset(), length, geometry);
       map.entries().set(slice, map.indexInSlice(offset), entry, 0);
     } finally {

@@ -2,10 +2,12 @@ package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.L2Entries;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,6 +20,7 @@ final class CopyOnWrite {
   private final Below below;
   private final CompressedReader compressed;
   private final LongSupplier diskSize;
+  private final Consumer<BlockEvent> events;
   private ByteBuffer buffer;
 
   CopyOnWrite(
@@ -25,12 +28,14 @@ final class CopyOnWrite {
       Geometry geometry,
       Below below,
       CompressedReader compressed,
-      LongSupplier diskSize) {
+      LongSupplier diskSize,
+      Consumer<BlockEvent> events) {
     this.data = data;
     this.geometry = geometry;
     this.below = below;
     this.compressed = compressed;
     this.diskSize = diskSize;
+    this.events = events;
   }
 
   /**
@@ -66,7 +71,9 @@ final class CopyOnWrite {
     int end = (int) Math.max(from, Math.min(to, diskSize.getAsLong() - guest));
     if (from < end) {
       ByteBuffer bytes = buffer(end - from);
+      events.accept(BlockEvent.COW_READ);
       below.read(guest + from, bytes);
+      events.accept(BlockEvent.COW_WRITE);
       data.write(bytes.flip(), host + from);
     }
     zero(host, fresh, end, to);
@@ -80,7 +87,9 @@ final class CopyOnWrite {
   private void copy(long fromCluster, long toCluster, int from, int to) throws ImageFault {
     if (fromCluster != toCluster) {
       ByteBuffer bytes = buffer(to - from);
+      events.accept(BlockEvent.COW_READ);
       data.read(bytes, fromCluster + from);
+      events.accept(BlockEvent.COW_WRITE);
       data.write(bytes.flip(), toCluster + from);
     }
   }

@@ -43,13 +43,18 @@ final class HealthBits {
 
   /** Call before any change: fails for a corrupt image, and announces lazy refcounts. */
   void beforeChange() throws ImageFault {
-    if (corrupt) {
-      throw ImageFault.corrupt(
-          HeaderField.INCOMPATIBLE_FEATURES, "Image is corrupt; cannot be written to");
-    }
+    requireSound();
     if (lazy && !lagging) {
       write(incompatible | Features.INCOMPATIBLE_DIRTY);
       lagging = true;
+    }
+  }
+
+  /** Fails for a corrupt image. */
+  void requireSound() throws ImageFault {
+    if (corrupt) {
+      throw ImageFault.corrupt(
+          HeaderField.INCOMPATIBLE_FEATURES, "Image is corrupt; cannot be written to");
     }
   }
 

@@ -5,6 +5,7 @@ import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The snapshot option: writes go to memory, a cluster at a time, over an image that is only read.
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 final class OverlayImage extends BaseImage {
   private static final int MIN_CLUSTER = 4096;
   private static final int MAX_CLUSTER = 64 * 1024;
+  private static final int MOST_CLUSTERS = 4096;
 
   private final BaseImage base;
   private final OverlayMemory memory;
@@ -46,7 +48,7 @@ final class OverlayImage extends BaseImage {
         target.limit(target.position() + length);
         ByteBuffer cluster = memory.get(at);
         if (cluster == null) {
-          base.readAt(at, target);
+          base.readFromAbove(at, target);
         } else {
           target.put(target.position(), cluster, in, length);
           target.position(target.limit());
@@ -82,7 +84,7 @@ final class OverlayImage extends BaseImage {
     int part = (int) Math.min(clusterSize, size() - start);
     try {
       if (length < part) {
-        base.readAt(start, cluster.limit(part));
+        base.readFromAbove(start, cluster.limit(part));
       }
     } catch (ImageFault e) {
       memory.giveBack(cluster);
@@ -119,8 +121,17 @@ final class OverlayImage extends BaseImage {
   void flushAll() {}
 
   @Override
-  Extent extentAt(long offset, long length) throws ImageFault {
-    return base.extentAt(offset, length);
+  Extent extentAt(long offset, long length) {
+    boolean held = memory.get(offset) != null;
+    long end = offset - inCluster(offset) + clusterSize;
+    // Bounded, so that a disk of any size is described in steps of short time.
+    long last = Math.min(offset + length, offset + (long) MOST_CLUSTERS * clusterSize);
+    while (end < last && (memory.get(end) != null) == held) {
+      end += clusterSize;
+    }
+    long described = Math.min(end, offset + length) - offset;
+    return new Extent(
+        offset, described, 0, held, held, false, false, Extent.NO_OFFSET, Optional.empty());
   }
 
   @Override
@@ -130,12 +141,12 @@ final class OverlayImage extends BaseImage {
 
   @Override
   BaseImage base() {
-    return base.base();
+    return base;
   }
 
   @Override
   ImageStats currentStats() {
-    ImageStats s = base.currentStats();
+    ImageStats s = base.stats();
     return new ImageStats(
         s.l2(),
         s.refcounts(),
@@ -149,7 +160,7 @@ final class OverlayImage extends BaseImage {
   @Override
   void closeAll() throws ImageFault {
     memory.release();
-    base.closeAll();
+    base.closeFromAbove();
   }
 
   /** What is said when the overlay may not grow any further. */

@@ -5,6 +5,7 @@ import dev.monoceros.qcow.admin.Resize;
 import dev.monoceros.qcow.bitmap.BitmapEditor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Header;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.util.List;
@@ -56,7 +57,8 @@ final class Qcow2Admin {
           Resize resize = new Resize(rewrite);
           resize.to(newSize, hideBelow, mode != Preallocation.OFF);
           if (image.files().external() && mode != Preallocation.OFF) {
-            data.extendTo(newSize);
+            // As QEMU does: the last cluster is there as a whole.
+            data.extendTo(rewrite.geometry().roundUp(newSize));
           }
           for (Resize.Extent extent : resize.allocated()) {
             Reserve.on(data, extent.offset(), extent.length(), mode);
@@ -75,6 +77,7 @@ final class Qcow2Admin {
       image.zeroAt(0, image.size(), true);
       return;
     }
+    image.files().image().event(BlockEvent.EMPTY_IMAGE_PREPARE);
     image.rewrite(ImageRewrite::empty);
     compact(0);
   }

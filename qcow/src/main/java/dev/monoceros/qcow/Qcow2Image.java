@@ -79,7 +79,8 @@ final class Qcow2Image extends BaseImage {
     Geometry geometry = header.geometry();
     compressed = new CompressedClusters(file, geometry.clusterSize(), decompressor(header));
     CompressedReader unpacker = this::unpack;
-    CopyOnWrite copyOnWrite = new CopyOnWrite(files.data(), geometry, below, unpacker, this::size);
+    CopyOnWrite copyOnWrite =
+        new CopyOnWrite(files.data(), geometry, below, unpacker, this::size, map::event);
     reader = new ClusterReader(files.data(), geometry, map, below, unpacker);
     writer = new ClusterWriter(files.data(), geometry, map, copyOnWrite, files.external());
     compressedWriter =
@@ -217,9 +218,8 @@ final class Qcow2Image extends BaseImage {
     long old = size();
     if (newSize > old && header.geometry().inCluster(old) != 0) {
       // A shrink before left there what the last cluster held.
-      beforeChange(old, 0);
       long end = Math.min(newSize, header.geometry().roundUp(old));
-      eraser.writeZeroes(old, end - old, false);
+      changing(old, 0, () -> eraser.writeZeroes(old, end - old, false));
     }
     admin.resize(newSize, preallocation);
   }
@@ -337,6 +337,16 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
+  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
+    new VmState(this).read(offset, target);
+  }
+
+  @Override
+  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
+    new VmState(this).write(offset, source);
+  }
+
+  @Override
   ClusterCompressor compressor() throws ImageFault {
     requireCompression();
     return newCompressor(header);
@@ -358,6 +368,13 @@ final class Qcow2Image extends BaseImage {
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     requireCompression();
+    long end = offset + source.remaining();
+    if (header.geometry().inCluster(end) != 0 && end != size()) {
+      throw new ImageFault(
+          ErrorKind.BAD_OPTION,
+          ImageFault.NO_OFFSET,
+          "a compressed write of " + source.remaining() + " bytes is not of whole clusters");
+    }
     changing(offset, source.remaining(), () -> compressedWriter.write(offset, source));
   }
 
@@ -445,10 +462,11 @@ final class Qcow2Image extends BaseImage {
 
   /** The image below as the header names it. */
   static Optional<BackingReference> backingReference(Header header) {
-    return header
-        .names()
-        .backing()
-        .map(name -> new BackingReference(name, header.names().backingFormat()));
+    return backingReference(header.names());
+  }
+
+  static Optional<BackingReference> backingReference(Header.Names names) {
+    return names.backing().map(name -> new BackingReference(name, names.backingFormat()));
   }
 
   @Override

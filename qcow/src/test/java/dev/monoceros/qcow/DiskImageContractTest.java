@@ -136,9 +136,9 @@ class DiskImageContractTest {
     "256, 3, 16, 1048576, power of two",
     "4194304, 3, 16, 1048576, power of two",
     "65536, 4, 16, 1048576, version",
-    "65536, 3, 3, 1048576, refcount",
-    "65536, 3, 128, 1048576, refcount",
-    "65536, 2, 8, 1048576, 16 bits only",
+    "65536, 3, 3, 1048576, Refcount width",
+    "65536, 3, 128, 1048576, Refcount width",
+    "65536, 2, 8, 1048576, 16 bits",
     "512, 3, 16, 274877906944, too large",
     "65536, 3, 16, -1, out of range"
   })

@@ -54,7 +54,8 @@ class RewriteCutTest {
         Arguments.of("bitmap added", "cluster_size=4096", bitmap()),
         Arguments.of("bitmap added", "cluster_size=65536", bitmap()),
         Arguments.of("backing named", "cluster_size=65536", backing("base.qcow2")),
-        Arguments.of("backing named", "cluster_size=2048", backing("x".repeat(900))),
+        Arguments.of(
+            "backing named", "cluster_size=2048", backing("./".repeat(450) + "base.qcow2")),
         Arguments.of("emptied", "cluster_size=1024", (Change) DiskImage::makeEmpty),
         Arguments.of("refcounts", "cluster_size=1024", amend(3, 64)),
         Arguments.of("version 2", "cluster_size=1024", amend(2, 16)),
@@ -94,7 +95,7 @@ class RewriteCutTest {
     image.snapshots().create("three", 5, 6);
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("changes")
   void aCutLeavesTheOldImageOrTheNewOne(String name, String options, Change change)
       throws Exception {
@@ -128,6 +129,7 @@ class RewriteCutTest {
 
   /** A disk with two snapshots and changes since. */
   private static void prepare(Path path, String options) throws ImageException {
+    QemuImg.succeed("create", "-f", "qcow2", path.resolveSibling("base.qcow2"), SIZE);
     QemuImg.succeed("create", "-f", "qcow2", "-o", options, path, SIZE);
     fill(path, 1);
     QemuImg.succeed("snapshot", "-c", "one", path);

@@ -1,5 +1,6 @@
 package dev.monoceros.qcow.cache;
 
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.nio.ByteBuffer;
@@ -22,6 +23,8 @@ public final class TableCache {
   private final int clusterSize;
   private final int capacity;
   private final Prerequisite before;
+  private final BlockEvent loading;
+  private final BlockEvent storing;
   private final OffsetIndex index = new OffsetIndex();
   private final ArrayDeque<CachedTable> free = new ArrayDeque<>();
   private final CachedTable ends =
@@ -43,6 +46,25 @@ public final class TableCache {
    */
   public TableCache(
       OrderedFile file, int tableBytes, int clusterSize, int capacity, Prerequisite before) {
+    this(file, tableBytes, clusterSize, capacity, before, BlockEvent.NONE, BlockEvent.NONE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param loading what the file is told before a table is read
+   * @param storing what it is told before one is written
+   */
+  public TableCache(
+      OrderedFile file,
+      int tableBytes,
+      int clusterSize,
+      int capacity,
+      Prerequisite before,
+      BlockEvent loading,
+      BlockEvent storing) {
+    this.loading = loading;
+    this.storing = storing;
     this.file = file;
     this.tableBytes = tableBytes;
     this.clusterSize = clusterSize;
@@ -103,6 +125,7 @@ public final class TableCache {
     // Nothing is dirty in a part: who writes has asked for the whole.
     table.validTo = 0;
     table.validFrom = 0;
+    file.event(loading);
     file.read(table.bytes.clear(), table.offset);
     table.validTo = tableBytes;
     return table;
@@ -115,6 +138,7 @@ public final class TableCache {
     }
     CachedTable slot = vacantSlot();
     try {
+      file.event(loading);
       file.read(slot.bytes.limit(from + length).position(from), offset + from);
       slot.validFrom = from;
       slot.validTo = from + length;
@@ -210,6 +234,7 @@ public final class TableCache {
       if (table.dirty()) {
         int from = table.dirtyFrom & -SECTOR;
         int to = (table.dirtyTo + SECTOR - 1) & -SECTOR;
+        file.event(storing);
         file.write(table.bytes.slice(from, to - from), table.offset + from);
         table.markClean();
         writeBacks++;

@@ -1,6 +1,7 @@
 package dev.monoceros.qcow.copy;
 
 import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.codec.ClusterCompressor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -12,21 +13,29 @@ import java.util.concurrent.FutureTask;
 /** Fills buffers with chunks on any thread, and writes them on its owner's. */
 final class ChunkWriter implements AutoCloseable {
   private static final int PAGE = 4096;
+  private static final int PLAIN = ClusterCompressor.INCOMPRESSIBLE;
 
-  /** Native memory and the two views of it that are needed. */
-  record Buffer(MemorySegment segment, ByteBuffer bytes) {}
+  /**
+   * Native memory, seen in two ways.
+   *
+   * @param packed room for the compressed form; null if nothing is compressed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  record Buffer(MemorySegment segment, ByteBuffer bytes, byte[] packed) {}
 
   /**
    * A chunk that is ready to be written.
    *
    * @param buffer its bytes; null if it has none
    * @param pieces of the buffer, by their ends
+   * @param packed length of the compressed form, or INCOMPRESSIBLE
    * @param lost sectors that were taken as zero
    */
   record Ready(
       ConvertPlan.Chunk chunk,
       Buffer buffer,
       List<ZeroScan.Piece> pieces,
+      int packed,
       List<CopyException> lost) {}
 
   private final Concatenation source;
@@ -34,6 +43,7 @@ final class ChunkWriter implements AutoCloseable {
   private final ConvertOptions options;
   private final CopyListener listener;
   private final ZeroScan scan;
+  private final ClusterPacker packer;
   private final Arena arena = Arena.ofShared();
   private final ArrayDeque<Buffer> free = new ArrayDeque<>();
 
@@ -49,9 +59,11 @@ final class ChunkWriter implements AutoCloseable {
     this.options = options;
     this.listener = listener;
     this.scan = new ZeroScan(options.minSparse());
+    this.packer = options.compressed() ? new ClusterPacker(target.image()) : null;
     for (int i = 0; i < buffers; i++) {
       MemorySegment segment = arena.allocate(bufferSize, PAGE);
-      free.add(new Buffer(segment, segment.asByteBuffer()));
+      byte[] packed = options.compressed() ? new byte[bufferSize] : null;
+      free.add(new Buffer(segment, segment.asByteBuffer(), packed));
     }
   }
 
@@ -62,7 +74,7 @@ final class ChunkWriter implements AutoCloseable {
   /** A task that reads the chunk and finds its zeros; its buffer is taken now. */
   FutureTask<Ready> prepare(ConvertPlan.Chunk chunk) {
     if (chunk.length() == 0) {
-      return new FutureTask<>(() -> new Ready(chunk, null, List.of(), List.of()));
+      return new FutureTask<>(() -> new Ready(chunk, null, List.of(), PLAIN, List.of()));
     }
     Buffer buffer = free.poll();
     return new FutureTask<>(() -> fill(chunk, buffer));
@@ -76,21 +88,32 @@ final class ChunkWriter implements AutoCloseable {
     } else {
       buffer.segment().asSlice(0, length).fill((byte) 0);
     }
-    return new Ready(chunk, buffer, pieces(chunk, buffer.segment()), lost);
+    List<ZeroScan.Piece> pieces = pieces(chunk, buffer);
+    boolean pack = options.compressed() && pieces.getFirst().data();
+    return new Ready(chunk, buffer, pieces, pack ? pack(chunk, buffer) : PLAIN, lost);
   }
 
-  private List<ZeroScan.Piece> pieces(ConvertPlan.Chunk chunk, MemorySegment bytes) {
+  private int pack(ConvertPlan.Chunk chunk, Buffer buffer) throws CopyException {
+    try {
+      return packer.pack(buffer.bytes().clear().limit(chunk.length()), buffer.packed());
+    } catch (ImageException e) {
+      throw new CopyException(CopyException.Step.WRITE, 0, chunk.offset(), e);
+    }
+  }
+
+  private List<ZeroScan.Piece> pieces(ConvertPlan.Chunk chunk, Buffer buffer) {
     int length = chunk.length();
     if (options.minSparse() == 0) {
       return List.of(new ZeroScan.Piece(length, true));
     }
     if (options.compressed()) {
-      return List.of(new ZeroScan.Piece(length, !ZeroScan.isZero(bytes, 0, length)));
+      return List.of(new ZeroScan.Piece(length, !ZeroScan.isZero(buffer.segment(), 0, length)));
     }
+    buffer.bytes().clear();
     List<ZeroScan.Piece> pieces = new ArrayList<>(4);
     int at = 0;
     while (at < length) {
-      ZeroScan.Piece piece = scan.next(bytes, chunk.offset(), at, length);
+      ZeroScan.Piece piece = scan.next(buffer, chunk.offset(), at, length);
       pieces.add(piece);
       at = piece.end();
     }
@@ -129,23 +152,22 @@ final class ChunkWriter implements AutoCloseable {
       } else {
         listener.beforeWrite(length);
         bytes.clear().position(from).limit(piece.end());
-        if (options.compressed()) {
-          target.image().writeCompressed(at, clipped(bytes, at));
-        } else {
+        if (ready.packed() == PLAIN) {
           target.write(at, bytes);
+        } else {
+          ByteBuffer packed = ByteBuffer.wrap(ready.buffer().packed(), 0, ready.packed());
+          target.image().writePrecompressed(at, packed);
         }
       }
       from = piece.end();
     }
   }
 
-  private ByteBuffer clipped(ByteBuffer bytes, long offset) {
-    long room = target.image().size() - offset;
-    return bytes.remaining() > room ? bytes.limit(bytes.position() + (int) room) : bytes;
-  }
-
   @Override
   public void close() {
     arena.close();
+    if (packer != null) {
+      packer.close();
+    }
   }
 }

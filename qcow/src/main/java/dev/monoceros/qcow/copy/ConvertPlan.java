@@ -95,7 +95,7 @@ final class ConvertPlan {
     }
     boolean alone = options.targetHasBacking() && part.image().backing().isPresent();
     Extent run = status(index, in, wanted, alone);
-    long length = run.length();
+    long length = SectorDisk.roundUp(run.length());
     // An end within a cluster would make the source read that cluster twice.
     long tail = (in + length) % part.image().clusterSize();
     if (length > tail && in + length < part.length()) {

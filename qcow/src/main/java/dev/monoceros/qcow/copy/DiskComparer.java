@@ -135,7 +135,7 @@ public final class DiskComparer {
       return -1;
     }
     int at = 0;
-    while (ZeroScan.isZero(buffer, at, at + SECTOR)) {
+    while (ZeroScan.isZero(buffer, at, Math.min(length, at + SECTOR))) {
       at += SECTOR;
     }
     return at;

@@ -116,25 +116,10 @@ record SectorDisk(DiskImage image, long length) {
   private Extent extent(long offset, long length, boolean through) throws ImageException {
     long there = image.size() - offset;
     if (there <= 0) {
-      return new Extent(
-          offset, length, 0, true, false, true, false, Extent.NO_OFFSET, Optional.empty());
+      // A hole in a file, to QEMU; only a raw image can end within a sector.
+      return new Extent(offset, length, 0, true, false, true, false, offset, Optional.empty());
     }
     long asked = Math.min(length, there);
-    Extent e = through ? image.extent(offset, asked) : image.ownExtent(offset, asked);
-    if (e.end() < image.size() || image.size() == length()) {
-      return e;
-    }
-    // The last sector, which the image ends within, belongs to its last stretch.
-    long all = Math.min(offset + length, length()) - offset;
-    return new Extent(
-        offset,
-        all,
-        e.depth(),
-        e.allocated(),
-        e.data(),
-        e.zero(),
-        e.compressed(),
-        e.fileOffset(),
-        e.file());
+    return through ? image.extent(offset, asked) : image.ownExtent(offset, asked);
   }
 }

@@ -66,6 +66,29 @@ public final class BlockGraph {
     return open(text, Optional.empty(), map, options, graph);
   }
 
+  /**
+   * Opens a file name with options beside it, as qemu-io's {@code -o} does.
+   *
+   * @param name as in {@link #open}; empty if the options say it all
+   * @param text options as in {@link #openOptions}
+   */
+  public static DiskImage openWith(
+      Optional<String> name,
+      Optional<String> format,
+      String text,
+      OpenOptions options,
+      GraphOptions graph)
+      throws ImageException {
+    OptionMap map;
+    try {
+      map = OptionText.parse(text, graph.warnings());
+    } catch (ImageFault e) {
+      throw ImageException.of(text, Operation.PARSE, e);
+    }
+    format.ifPresent(f -> map.put(CommonOptions.DRIVER, f));
+    return open(name.orElse(text), name, map, options, graph);
+  }
+
   private static DiskImage open(
       String shown,
       Optional<String> fileName,
@@ -91,8 +114,8 @@ public final class BlockGraph {
   }
 
   private static DiskImage top(Node node, OpenOptions options) throws ImageFault {
-    DiskImage image = node.asImage(options.withSnapshot(false));
-    if (options.readOnly() || !image.readOnly()) {
+    DiskImage image = node.asImage(FormatOptions.ofOthers(options));
+    if (Inheritance.asksToRead(options) || !image.readOnly()) {
       return image;
     }
     if (!options.snapshot()) {

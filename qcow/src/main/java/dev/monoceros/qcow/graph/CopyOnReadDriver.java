@@ -23,7 +23,7 @@ final class CopyOnReadDriver {
       throw GraphFault.bad("Bottom node '" + reader.text(BOTTOM).get() + "' not found");
     }
     NodeName names = parts.nameOver(BOTTOM);
-    DiskImage image = below.asImage(parts.opener().options().withSnapshot(false));
+    DiskImage image = below.asImage(FormatOptions.ofOthers(parts.opener().options()));
     return new Node(names, new Node.Body.OfImage(new CopyOnReadImage(image, names)));
   }
 }

@@ -80,6 +80,13 @@ final class CopyOnReadImage extends FilterImage {
   }
 
   @Override
+  public void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
+    synchronized (lock) {
+      super.writePrecompressed(offset, packed);
+    }
+  }
+
+  @Override
   public void discard(long offset, long length) throws ImageException {
     synchronized (lock) {
       super.discard(offset, length);

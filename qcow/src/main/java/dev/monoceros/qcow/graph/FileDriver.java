@@ -76,7 +76,7 @@ final class FileDriver {
     }
     requireKind(driver, name, readOnly);
     try {
-      return HostFile.open(FileName.path(name), !readOnly);
+      return HostFile.open(FileName.path(name), !readOnly, locked);
     } catch (ImageFault e) {
       throw translate(name, readOnly, e);
     }
@@ -118,6 +118,12 @@ final class FileDriver {
     return "No such file or directory";
   }
 
+  /** The JDK adds to what the C library says of a loop of links. */
+  private static String reason(FileSystemException e) {
+    String loop = "Too many levels of symbolic links";
+    return e.getReason().startsWith(loop) ? loop : e.getReason();
+  }
+
   /** The library's sentence in the words of QEMU's driver. */
   private static ImageFault translate(String name, boolean readOnly, ImageFault fault) {
     return switch (fault.kind()) {
@@ -134,7 +140,7 @@ final class FileDriver {
                   + "]?");
       default ->
           fault.getCause() instanceof FileSystemException e && e.getReason() != null
-              ? couldNotOpen(name, fault.kind(), e.getReason())
+              ? couldNotOpen(name, fault.kind(), reason(e))
               : fault;
     };
   }

@@ -10,13 +10,29 @@ final class FormatOptions {
 
   static OpenOptions of(NodeParts parts, CommonOptions common, NodeContext context) {
     OpenOptions options = parts.opener().options();
-    boolean top = parts.request().depth() == 0;
-    boolean snapshot = top && options.snapshot();
+    if (parts.request().depth() > 0) {
+      options = ofOthers(options);
+    }
+    boolean snapshot = options.snapshot();
     return options
         .withContext(Optional.of(context))
         .withSnapshot(snapshot)
         .withReadOnly(snapshot ? options.readOnly() : common.readOnly())
         .withForceShare(common.forceShare())
         .withDiscard(common.discard().orElse(options.discard()));
+  }
+
+  /** Without what the caller asks of the topmost image only. */
+  static OpenOptions ofOthers(OpenOptions options) {
+    return options
+        .withSnapshot(false)
+        .withSnapshotName(Optional.empty())
+        .withDataFile(Optional.empty())
+        .withForCheck(false)
+        .withLazyRefcounts(Optional.empty())
+        .withCacheSize(OpenOptions.AUTO)
+        .withL2CacheSize(OpenOptions.AUTO)
+        .withL2CacheEntrySize(OpenOptions.AUTO)
+        .withRefcountCacheSize(OpenOptions.AUTO);
   }
 }

@@ -117,6 +117,26 @@ abstract class ForwardingImage implements DiskImage {
   }
 
   @Override
+  public ClusterCompressor newCompressor() throws ImageException {
+    return image.newCompressor();
+  }
+
+  @Override
+  public void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
+    image.writePrecompressed(offset, packed);
+  }
+
+  @Override
+  public void readVmState(long offset, ByteBuffer target) throws ImageException {
+    image.readVmState(offset, target);
+  }
+
+  @Override
+  public void writeVmState(long offset, ByteBuffer source) throws ImageException {
+    image.writeVmState(offset, source);
+  }
+
+  @Override
   public Extent extent(long offset, long length) throws ImageException {
     return image.extent(offset, length);
   }
@@ -169,26 +189,6 @@ abstract class ForwardingImage implements DiskImage {
   @Override
   public CheckReport check(Repair repair) throws ImageException {
     return image.check(repair);
-  }
-
-  @Override
-  public ClusterCompressor newCompressor() throws ImageException {
-    return image.newCompressor();
-  }
-
-  @Override
-  public void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
-    image.writePrecompressed(offset, packed);
-  }
-
-  @Override
-  public void readVmState(long offset, ByteBuffer target) throws ImageException {
-    image.readVmState(offset, target);
-  }
-
-  @Override
-  public void writeVmState(long offset, ByteBuffer source) throws ImageException {
-    image.writeVmState(offset, source);
   }
 
   @Override

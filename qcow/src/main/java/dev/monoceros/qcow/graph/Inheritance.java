@@ -9,12 +9,17 @@ final class Inheritance {
   /** For the topmost node, from what the caller asks for. */
   static void ofTop(OpenOptions options, OptionMap map) {
     if (!map.has(CommonOptions.READ_ONLY)) {
-      boolean readOnly = options.readOnly() || options.snapshot();
+      boolean readOnly = asksToRead(options) || options.snapshot();
       map.put(CommonOptions.READ_ONLY, new OptionValue.Flag(readOnly));
     }
     if (options.forceShare()) {
       map.put(CommonOptions.FORCE_SHARE, "on");
     }
+  }
+
+  /** True if the caller will not write. */
+  static boolean asksToRead(OpenOptions options) {
+    return options.readOnly() || options.snapshotName().isPresent();
   }
 
   /** For a child that holds data or metadata of its parent. */

@@ -25,7 +25,7 @@ final class PreallocateDriver {
       throw GraphFault.bad("prealloc-align parameter of preallocate filter is not aligned to 512");
     }
     NodeName names = parts.nameOver(ALIGN, SIZE);
-    DiskImage image = below.asImage(parts.opener().options().withSnapshot(false));
+    DiskImage image = below.asImage(FormatOptions.ofOthers(parts.opener().options()));
     return new Node(names, new Node.Body.OfImage(new FilterImage(image, names) {}));
   }
 }

@@ -27,7 +27,7 @@ final class ThrottleDriver {
             .findFirst()
             .orElseThrow(() -> GraphFault.bad("Throttle group '" + id + "' does not exist"));
     NodeName names = parts.nameOver(GROUP);
-    DiskImage image = below.asImage(parts.opener().options().withSnapshot(false));
+    DiskImage image = below.asImage(FormatOptions.ofOthers(parts.opener().options()));
     return new Node(
         names,
         new Node.Body.OfImage(
@@ -74,6 +74,12 @@ final class ThrottleDriver {
     public void discard(long offset, long length) throws ImageException {
       group.admit(true, length, clock, sleeper);
       super.discard(offset, length);
+    }
+
+    @Override
+    public void writePrecompressed(long offset, ByteBuffer packed) throws ImageException {
+      group.admit(true, packed.remaining(), clock, sleeper);
+      super.writePrecompressed(offset, packed);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.monoceros.qcow.map;
 
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -31,6 +32,7 @@ public final class ClusterAllocator {
    * memory; what the file holds there is undefined below its length.
    */
   public HostRun allocate(int max) throws ImageFault {
+    file.event(BlockEvent.CLUSTER_ALLOC);
     long first = firstFree();
     int count = refcounts.freeRun(first, max);
     long offset = first << geometry.clusterBits();
@@ -78,6 +80,11 @@ public final class ClusterAllocator {
     } catch (ImageFault e) {
       failure.addSuppressed(e);
     }
+  }
+
+  /** Tells the file what is about to be done. */
+  void event(BlockEvent event) {
+    file.event(event);
   }
 
   long fileSize() {
@@ -129,6 +136,7 @@ public final class ClusterAllocator {
     while (pending.size() > 0) {
       long offset = pending.peek();
       boolean discarded = pending.peekDiscarded();
+      file.event(BlockEvent.CLUSTER_FREE);
       boolean free = applyFree(offset >>> geometry.clusterBits());
       pending.removePeeked();
       if (free && discarded) {
@@ -140,6 +148,7 @@ public final class ClusterAllocator {
 
   private boolean applyFree(long cluster) throws ImageFault {
     try {
+      file.event(BlockEvent.CLUSTER_FREE);
       boolean free = refcounts.decrement(cluster);
       if (free) {
         hint = Math.min(hint, cluster);

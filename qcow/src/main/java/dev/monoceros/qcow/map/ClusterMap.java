@@ -7,6 +7,7 @@ import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 
@@ -51,7 +52,9 @@ public final class ClusterMap {
             options.l2EntryBytes(),
             geometry.clusterSize(),
             tables(options.l2CacheBytes(), options.l2EntryBytes(), 1),
-            this::settleForL2);
+            this::settleForL2,
+            BlockEvent.L2_LOAD,
+            BlockEvent.L2_UPDATE);
     if (!options.writable()) {
       metadata = null;
       refcounts = null;
@@ -226,6 +229,11 @@ public final class ClusterMap {
     return byteAllocator;
   }
 
+  /** Tells the image file what is about to be done, in whichever file. */
+  public void event(BlockEvent event) {
+    file.event(event);
+  }
+
   public void pin(CachedTable slice) {
     l2.pin(slice);
   }
@@ -257,11 +265,13 @@ public final class ClusterMap {
     if (refcounts == null) {
       return;
     }
+    file.event(BlockEvent.FLUSH_TO_OS);
     if (data != file) {
       data.barrier();
     }
     l2.writeBack();
     refcounts.settle();
+    file.event(BlockEvent.FLUSH_TO_DISK);
     file.barrier();
     if (allocator.pendingFrees() > 0) {
       byteAllocator.forget();

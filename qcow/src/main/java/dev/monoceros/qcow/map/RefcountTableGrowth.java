@@ -4,6 +4,7 @@ import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.HeaderField;
 import dev.monoceros.qcow.format.Limits;
 import dev.monoceros.qcow.format.RefcountCodec;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -78,7 +79,9 @@ record RefcountTableGrowth(Geometry geometry, long first, int tableClusters, int
       entries[firstIndex + i] = firstBlockOffset() + ((long) i << geometry.clusterBits());
     }
     try {
+      file.event(BlockEvent.REFBLOCK_ALLOC_WRITE_TABLE);
       file.write(encode(entries), tableOffset());
+      file.event(BlockEvent.REFBLOCK_ALLOC_WRITE_BLOCKS);
       for (int i = 0; i < blocks; i++) {
         file.write(block(firstIndex + i), entries[firstIndex + i]);
       }
@@ -89,6 +92,7 @@ record RefcountTableGrowth(Geometry geometry, long first, int tableClusters, int
     }
     // If this fails the header may hold either place. Both tables say the same, and the caller
     // repeats the move, at the same clusters, before it changes an entry of either.
+    file.event(BlockEvent.REFBLOCK_ALLOC_SWITCH_TABLE);
     file.write(headerFields(), HeaderField.REFCOUNT_TABLE_OFFSET);
     file.barrier();
     return ResidentTable.of(file, tableOffset(), entries);

@@ -8,6 +8,7 @@ import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.RefcountCodec;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 
@@ -46,7 +47,15 @@ final class Refcounts {
     this.table = table;
     this.lazy = lazy;
     int blockBytes = geometry.clusterSize();
-    this.blocks = new TableCache(file, blockBytes, blockBytes, capacity, Prerequisite.NONE);
+    this.blocks =
+        new TableCache(
+            file,
+            blockBytes,
+            blockBytes,
+            capacity,
+            Prerequisite.NONE,
+            BlockEvent.REFBLOCK_LOAD,
+            BlockEvent.REFBLOCK_UPDATE_PART);
   }
 
   /**
@@ -59,6 +68,7 @@ final class Refcounts {
       OrderedFile file, Header header, MetadataMap metadata, int capacity, boolean lazy)
       throws ImageFault {
     int entries = header.refcountTableClusters() * header.geometry().entriesPerCluster();
+    file.event(BlockEvent.REFTABLE_LOAD);
     ResidentTable table = ResidentTable.read(file, header.refcountTableOffset(), entries);
     Refcounts refcounts = new Refcounts(file, header, metadata, table, capacity, lazy);
     for (int i = table.next(0); i < entries; i = table.next(i + 1)) {
@@ -181,6 +191,7 @@ final class Refcounts {
     if (covers(cluster)) {
       return;
     }
+    file.event(BlockEvent.REFBLOCK_ALLOC);
     if (tableIndex(cluster) >= table.length()) {
       growTable(cluster);
       return;
@@ -195,6 +206,7 @@ final class Refcounts {
 
   private void growTable(long cluster) throws ImageFault {
     writeBack();
+    file.event(BlockEvent.REFTABLE_GROW);
     RefcountTableGrowth growth = RefcountTableGrowth.plan(geometry, table.length(), cluster);
     unfinishedGrowth = cluster;
     long oldOffset = table.offset();
@@ -226,6 +238,7 @@ final class Refcounts {
     blocks.writeBack();
     if (table.dirty()) {
       file.barrier();
+      file.event(BlockEvent.REFBLOCK_ALLOC_HOOKUP);
       table.writeBack();
     }
   }

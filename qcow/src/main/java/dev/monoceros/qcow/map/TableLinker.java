@@ -3,6 +3,7 @@ package dev.monoceros.qcow.map;
 import dev.monoceros.qcow.cache.TableCache;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.nio.ByteBuffer;
@@ -65,9 +66,14 @@ final class TableLinker {
   private void fill(HostRun run, long shared) throws ImageFault {
     if (shared != 0) {
       ByteBuffer copy = ByteBuffer.allocate(geometry.clusterSize());
+      file.event(BlockEvent.L2_ALLOC_COW_READ);
       file.read(copy, shared);
+      file.event(BlockEvent.L2_ALLOC_WRITE);
       file.write(copy.flip(), run.offset());
-    } else if (run.offset() >= run.fileSize()) {
+      return;
+    }
+    file.event(BlockEvent.L2_ALLOC_WRITE);
+    if (run.offset() >= run.fileSize()) {
       file.extendTo(run.offset() + run.bytes());
     } else {
       file.writeZeroes(run.offset(), run.bytes());
@@ -77,6 +83,7 @@ final class TableLinker {
   private void publish(int index, HostRun run) throws ImageFault {
     long before = l1.get(index);
     try {
+      file.event(BlockEvent.L1_UPDATE);
       l1.store(index, TableEntry.toOwned(run.offset()));
     } catch (ImageFault e) {
       // The disk may hold the new pointer already. Only when the old one is surely back may the

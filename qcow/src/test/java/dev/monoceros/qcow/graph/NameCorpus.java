@@ -177,6 +177,8 @@ final class NameCorpus {
         driver=raw,foo=2G,file.driver=null-co
         driver=raw,foo=2G,file.driver=null-co,file.bar=1
         driver=raw,a=1,b=1,c=1,d=1,e=1,size=512,file.driver=null-co
+        driver=qcow2,file.driver=null-co
+        driver=qcow2,file.filename=@/r.raw
         driver=qcow2,file.driver=null-co,read-only=maybe
         driver=raw,file.driver=null-co,read-only=maybe
         driver=raw,file.driver=null-co,discard=x
@@ -190,6 +192,8 @@ final class NameCorpus {
         driver=raw,file.driver=null-co,force-share=on,read-only=off
         driver=raw
         driver=file
+        driver=file,filename=@/a.qcow2
+        driver=raw,file.filename=@/a.qcow2
         driver=file,filename=
         driver=file,filename=@/nosuch
         driver=file,filename=file:@/a.qcow2

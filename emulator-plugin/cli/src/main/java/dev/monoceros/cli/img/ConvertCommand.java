@@ -6,6 +6,7 @@ import dev.monoceros.cli.tool.OptionValues;
 import dev.monoceros.cli.tool.ProgressMeter;
 import dev.monoceros.cli.tool.RefusedException;
 import dev.monoceros.cli.tool.Tool;
+import dev.monoceros.cli.tool.ToolExit;
 import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.CreateOptions;
 import dev.monoceros.qcow.DiskImage;
@@ -111,8 +112,9 @@ final class ConvertCommand implements ImgCommand {
 
   private void checkBacking(boolean backing, int sources) {
     if (arguments.targetIsZero && backing) {
-      throw tool.failure(
-          "Cannot use --target-is-zero when the destination image has a backing file");
+      tool.error("Cannot use --target-is-zero when the destination image has a backing file");
+      // QEMU 7.2 says so and nothing is copied, but its exit code is that of success.
+      throw new ToolExit(0);
     }
     if (sources > 1 && backing) {
       throw tool.failure(
@@ -214,18 +216,10 @@ final class ConvertCommand implements ImgCommand {
 
   private CopyListener listener(ProgressMeter meter) {
     RateLimit limit = new RateLimit(arguments.rateLimit, tool.nanos());
-    boolean shown = arguments.progress && !arguments.quiet;
     return new CopyListener() {
       @Override
       public void at(long done, long total) {
-        if (shown) {
-          meter.at(100f * done / total);
-        }
-      }
-
-      @Override
-      public boolean wantsProgress() {
-        return shown;
+        meter.at(100f * done / total);
       }
 
       @Override

@@ -128,6 +128,12 @@ final class MeasureCommand implements ImgCommand {
       throw tool.failure("Invalid options for file format '" + targetFormat + "'");
     }
     try {
+      Optional<String> mode = values.text(FormatOptions.PREALLOCATION);
+      if (targetFormat.equals("qcow2")
+          && mode.isPresent()
+          && CreateValues.preallocation(mode.get()).isEmpty()) {
+        throw new RefusedException("invalid parameter value: " + mode.get());
+      }
       // The size of -o counts while the options are judged, the source's afterwards.
       long asked = size.or(() -> values.number(FormatOptions.SIZE)).orElse(0L);
       return measure(tool, target.options(values, asked), source);

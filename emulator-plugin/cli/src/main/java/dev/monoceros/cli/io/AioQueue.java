@@ -102,6 +102,7 @@ final class AioQueue {
 
   /** Carries out all of them, but those behind a stopped one. */
   void drain(OpenFile file) {
+    thread.announce();
     while (!pending.isEmpty()) {
       Pending next = pending.peek();
       if (next.printed != null) {

@@ -44,6 +44,7 @@ final class BreakpointCommands {
   /** {@code wait_break tag}; QEMU waits for ever for what nothing can bring about. */
   static boolean await(Session session, Arguments arguments) {
     String tag = arguments.word(1);
+    session.drain();
     if (session.breakpoints().suspended(tag)) {
       return true;
     }

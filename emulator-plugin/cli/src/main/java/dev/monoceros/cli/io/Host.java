@@ -11,7 +11,7 @@ interface Host {
   boolean interactive();
 
   /** Waits. */
-  void sleep(long millis);
+  void sleepNanos(long nanos);
 
   /**
    * Sends the process a signal, which may end it.

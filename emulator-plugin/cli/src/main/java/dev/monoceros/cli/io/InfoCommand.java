@@ -8,17 +8,35 @@ import dev.monoceros.qcow.ImageInfo;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code info}. */
 final class InfoCommand {
   private static final int ENTRY_BITS = 3;
+  private static final String SNAPSHOT_DRIVER = "qcow2";
+
+  /** Protocols that say nothing but their name. */
+  private static final Set<String> NULL_PROTOCOLS = Set.of("null-co", "null-aio");
+
+  /** Their name is said twice: once as a format's, once as a protocol's. */
+  private static final Set<String> PROTOCOLS =
+      Set.of("file", "host_device", "blkdebug", "null-co", "null-aio");
 
   private InfoCommand() {}
 
   static boolean run(Session session, Arguments arguments) {
     Output out = session.out();
+    OpenFile file = session.openFile();
+    String driver = file.request().snapshot() ? SNAPSHOT_DRIVER : file.image().driver();
+    out.line("format name: " + driver);
+    if (PROTOCOLS.contains(driver)) {
+      out.line("format name: " + driver);
+    }
+    if (NULL_PROTOCOLS.contains(driver)) {
+      return false;
+    }
     try {
-      print(out, shown(session.openFile()));
+      print(out, shown(file));
       return true;
     } catch (ImageException e) {
       out.error(e.getMessage());
@@ -51,7 +69,6 @@ final class InfoCommand {
   }
 
   private static void print(Output out, ImageInfo info) {
-    out.line("format name: " + info.format().qemuName());
     out.line("cluster size: " + Report.size(info.clusterSize()));
     out.line("vm state offset: " + Report.size(vmStateOffset(info)));
     info.qcow2().ifPresent(specific -> print(out, specific));

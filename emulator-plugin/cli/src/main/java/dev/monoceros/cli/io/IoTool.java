@@ -6,6 +6,9 @@ import dev.monoceros.cli.tool.ObjectOption;
 import dev.monoceros.cli.tool.Tool;
 import dev.monoceros.cli.tool.ToolExit;
 import dev.monoceros.cli.tool.TraceOption;
+import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.graph.ThrottleGroup;
+import dev.monoceros.qcow.graph.ThrottleObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.Optional;
 /** {@code monoceros io}, a drop-in for {@code qemu-io} 7.2. */
 public final class IoTool {
   private static final String SHORT_OPTIONS = "hVc:d:f:rsnCmki:t:T:U";
+  private static final String THROTTLE_GROUP = "throttle-group";
   private static final int OBJECT = 256;
   private static final int IMAGE_OPTS = 257;
 
@@ -41,11 +45,14 @@ public final class IoTool {
   private final Host host;
   private final List<String> commandLines = new ArrayList<>();
   private final OpenRequest.Builder request = new OpenRequest.Builder();
+  private final List<ThrottleGroup> throttleGroups = new ArrayList<>();
+  private final ObjectOption objects;
   private boolean imageOptions;
 
   private IoTool(Tool tool, Host host) {
     this.tool = tool;
     this.host = host;
+    this.objects = new ObjectOption(tool);
   }
 
   /**
@@ -70,7 +77,7 @@ public final class IoTool {
   private int run(List<String> arguments) {
     Optional<String> name = options(arguments);
     Output out = new Output(tool);
-    Session session = new Session(out, host, imageOptions);
+    Session session = new Session(out, host, imageOptions, throttleGroups);
     try {
       if (name.isPresent() && !open(session, name.get())) {
         return 1;
@@ -87,7 +94,7 @@ public final class IoTool {
     if (!imageOptions) {
       return Opener.open(session, request.build(Optional.of(name)));
     }
-    request.options(name);
+    request.options(OptionTexts.explicit(name, session.out()));
     return Opener.open(session, request.build(Optional.empty()));
   }
 
@@ -160,7 +167,7 @@ public final class IoTool {
         // Buffers are aligned as they come; without O_DIRECT nothing depends on it.
       }
       case 'T' -> TraceOption.accept(tool, value);
-      case OBJECT -> ObjectOption.accept(tool, value);
+      case OBJECT -> object(value);
       case IMAGE_OPTS -> imageOptions = true;
       case Getopt.UNKNOWN -> throw usage(1);
       default -> {
@@ -168,6 +175,17 @@ public final class IoTool {
         if (wrong.isPresent()) {
           throw tool.failure(wrong.get());
         }
+      }
+    }
+  }
+
+  private void object(String text) {
+    objects.accept(text);
+    if (text.contains(THROTTLE_GROUP)) {
+      try {
+        throttleGroups.add(ThrottleObject.parse(text));
+      } catch (ImageException e) {
+        throw tool.failure(e.sentence());
       }
     }
   }

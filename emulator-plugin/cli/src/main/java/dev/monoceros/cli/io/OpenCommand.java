@@ -56,7 +56,7 @@ final class OpenCommand implements Command {
         out.line("--image-opts and 'open -o' are mutually exclusive");
         return false;
       } else {
-        request.options(arguments.value());
+        request.options(OptionTexts.explicit(arguments.value(), out));
       }
     }
     List<String> operands = arguments.operands();
@@ -65,7 +65,7 @@ final class OpenCommand implements Command {
     }
     Optional<String> name = operands.stream().findFirst();
     if (session.imageOptions() && name.isPresent()) {
-      request.options(name.get());
+      request.options(OptionTexts.explicit(name.get(), out));
       name = Optional.empty();
     }
     return Opener.open(session, request.build(name));

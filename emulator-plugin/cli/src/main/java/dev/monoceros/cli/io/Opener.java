@@ -1,17 +1,21 @@
 package dev.monoceros.cli.io;
 
 import dev.monoceros.cli.tool.CacheMode;
-import dev.monoceros.cli.tool.Reason;
 import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.qcow.Operation;
 import dev.monoceros.qcow.graph.BlockGraph;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Opens images for a session, and says in QEMU's words why it could not. */
 final class Opener {
+  private static final Pattern UNKNOWN_OPTION = Pattern.compile("support the option '([^']*)'$");
+
   private Opener() {}
 
   /** Opens and uses an image; false if that failed or another one is open. */
@@ -23,12 +27,16 @@ final class Opener {
     }
     Optional<String> device = request.name().map(name -> " device " + name);
     try {
-      OpenFile file = new OpenFile(request, image(request));
+      OpenFile file = new OpenFile(request, image(session, request));
       warn(out, file);
       session.use(file);
       return true;
     } catch (ImageException e) {
-      out.error("can't open" + device.orElse("") + ": " + Reason.of(e));
+      // What is wrong with the options themselves is said without the name.
+      String start =
+          e.operation() == Operation.PARSE ? "" : "can't open" + device.orElse("") + ": ";
+      out.error(start + e.sentence());
+      e.hint().ifPresent(out::bareError);
     } catch (Refused e) {
       out.error("can't open" + device.orElse("") + ": " + e.getMessage());
     }
@@ -54,9 +62,29 @@ final class Opener {
       session.use(new OpenFile(after, file.image()));
       return true;
     }
+    if (options.contains("read-only=on") && !before.readOnly()) {
+      // QEMU's own name for a node that was given none is a number we do not have.
+      session.out().error("Read-only block node '#block0' cannot support read-write users");
+      return false;
+    }
+    return reopen(session, before, after);
+  }
+
+  private static boolean reopen(Session session, OpenRequest before, OpenRequest after) {
     session.close();
-    if (open(session, after)) {
+    try {
+      session.use(new OpenFile(after, image(session, after)));
       return true;
+    } catch (ImageException e) {
+      Matcher unknown = UNKNOWN_OPTION.matcher(e.sentence());
+      session
+          .out()
+          .error(
+              unknown.find()
+                  ? "Cannot change the option '" + unknown.group(1) + "'"
+                  : e.sentence());
+    } catch (Refused e) {
+      session.out().error(e.getMessage());
     }
     open(session, before);
     return false;
@@ -71,7 +99,8 @@ final class Opener {
     }
   }
 
-  private static DiskImage image(OpenRequest request) throws ImageException, Refused {
+  private static DiskImage image(Session session, OpenRequest request)
+      throws ImageException, Refused {
     if (request.nativeAio() && !request.cache().direct()) {
       throw new Refused(
           "aio=native was specified, but it requires cache.direct=on, which was not specified.");
@@ -84,16 +113,11 @@ final class Opener {
             .withDiscard(request.discard())
             .withForceShare(request.forceShare());
     if (request.name().isPresent() && request.options().isEmpty()) {
-      return BlockGraph.open(request.name().get(), request.format(), options);
+      return BlockGraph.open(
+          request.name().get(), request.format(), options, session.graphOptions());
     }
-    StringBuilder text = new StringBuilder();
-    request.name().ifPresent(name -> append(text, "file.filename", name));
-    request.format().ifPresent(format -> append(text, "driver", format));
-    return BlockGraph.openOptions(text + request.options(), options);
-  }
-
-  private static void append(StringBuilder text, String key, String value) {
-    text.append(key).append('=').append(value.replace(",", ",,")).append(',');
+    return BlockGraph.openWith(
+        request.name(), request.format(), request.options(), options, session.graphOptions());
   }
 
   private static void warn(Output out, OpenFile file) {
@@ -101,6 +125,7 @@ final class Opener {
     boolean probed =
         request.format().isEmpty()
             && request.options().isEmpty()
+            && !request.name().orElse("").startsWith("json:")
             && file.image().format() == ImageFormat.RAW;
     if (probed && !request.readOnly() && !request.snapshot()) {
       out.bareError(

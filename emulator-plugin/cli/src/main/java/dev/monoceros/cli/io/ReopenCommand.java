@@ -53,8 +53,10 @@ final class ReopenCommand implements Command {
               return failed("Invalid cache option: " + arguments.value());
             }
           }
-          case 'o' ->
-              options = options.isEmpty() ? arguments.value() : options + "," + arguments.value();
+          case 'o' -> {
+            String more = OptionTexts.explicit(arguments.value(), session.out());
+            options = options.isEmpty() ? more : options + "," + more;
+          }
           case 'r', 'w' -> {
             if (readOnly.isPresent()) {
               return failed("Only one -r/-w option may be given");

@@ -1,6 +1,7 @@
 package dev.monoceros.cli.io;
 
 import dev.monoceros.qcow.graph.Breakpoints;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,6 +14,7 @@ final class RequestThread implements Breakpoints.Listener {
   private Runnable task;
   private boolean running;
   private String suspended;
+  private final List<String> unsaid = new ArrayList<>();
   private RuntimeException failure;
   private boolean started;
 
@@ -59,6 +61,14 @@ final class RequestThread implements Breakpoints.Listener {
     return suspended;
   }
 
+  /** Says what was stopped, when somebody asks, as QEMU does for requests that took a while. */
+  synchronized void announce() {
+    for (String tag : unsaid) {
+      out.line("blkdebug: Suspended request '" + tag + "'");
+    }
+    unsaid.clear();
+  }
+
   private void serve() {
     try {
       while (true) {
@@ -95,9 +105,7 @@ final class RequestThread implements Breakpoints.Listener {
 
   @Override
   public synchronized void suspended(List<String> tags) {
-    for (String tag : tags) {
-      out.line("blkdebug: Suspended request '" + tag + "'");
-    }
+    unsaid.addAll(tags);
     suspended = tags.getFirst();
     running = false;
     notifyAll();
@@ -105,6 +113,7 @@ final class RequestThread implements Breakpoints.Listener {
 
   @Override
   public synchronized void resumed(String tag, boolean goesOn) {
+    announce();
     out.line("blkdebug: Resuming request '" + tag + "'");
     if (goesOn) {
       suspended = null;

@@ -2,6 +2,8 @@ package dev.monoceros.cli.io;
 
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.graph.Breakpoints;
+import dev.monoceros.qcow.graph.GraphOptions;
+import dev.monoceros.qcow.graph.ThrottleGroup;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,18 +16,26 @@ final class Session {
   private final boolean imageOptions;
   private final Transfers transfers;
   private final AioQueue aio;
+  private final GraphOptions graphOptions;
   private OpenFile file;
   private boolean ended;
 
   /**
    * @param imageOptions names of images are option texts, {@code --image-opts}
+   * @param throttleGroups that images may name
    */
-  Session(Output out, Host host, boolean imageOptions) {
+  Session(Output out, Host host, boolean imageOptions, List<ThrottleGroup> throttleGroups) {
     this.out = out;
     this.host = host;
     this.imageOptions = imageOptions;
     this.transfers = new Transfers(host.clock());
     this.aio = new AioQueue(out, transfers, host.clock());
+    this.graphOptions =
+        GraphOptions.defaults()
+            .withThrottleGroups(throttleGroups)
+            .withTime(host.clock(), host::sleepNanos)
+            .withWarnings(warning -> out.error("warning: " + warning))
+            .withBreakpoints(Optional.of(aio.breakpoints()));
   }
 
   Output out() {
@@ -38,6 +48,11 @@ final class Session {
 
   boolean imageOptions() {
     return imageOptions;
+  }
+
+  /** What images are opened with besides their own options. */
+  GraphOptions graphOptions() {
+    return graphOptions;
   }
 
   /** The open image. */

@@ -1,5 +1,7 @@
 package dev.monoceros.cli.io;
 
+import java.util.concurrent.TimeUnit;
+
 /** Commands that wait for, or end, the process. */
 final class SignalCommands {
   private static final int ABORT = 6;
@@ -39,7 +41,7 @@ final class SignalCommands {
     }
     session.drain();
     out.flush();
-    session.host().sleep(millis);
+    session.host().sleepNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     return true;
   }
 }

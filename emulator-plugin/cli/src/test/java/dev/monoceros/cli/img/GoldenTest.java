@@ -16,7 +16,23 @@ import org.junit.jupiter.api.TestFactory;
  */
 final class GoldenTest {
   private static final List<String> CORPORA =
-      List.of("tool", "create", "info", "check", "map", "resize", "snapshot", "amend", "bitmap");
+      List.of(
+          "tool",
+          "create",
+          "info",
+          "check",
+          "map",
+          "resize",
+          "snapshot",
+          "amend",
+          "bitmap",
+          "convert",
+          "compare",
+          "commit",
+          "rebase",
+          "measure",
+          "dd",
+          "bench");
 
   private static GoldenRun run;
 

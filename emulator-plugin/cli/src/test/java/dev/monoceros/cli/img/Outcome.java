@@ -10,6 +10,7 @@ record Outcome(int exitCode, String out, String err) {
   private static final Pattern VARYING =
       Pattern.compile(
           "(?<=disk size: )[^\n]*|(?<=\"(?:actual-size|date-sec|date-nsec)\": )\\d+"
+              + "|(?<=Run completed in )[0-9.]+"
               + "|\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d|#block\\d+");
 
   static Outcome of(int exitCode, String out, String err) {

@@ -20,8 +20,8 @@ final class QuietHost implements Host {
   }
 
   @Override
-  public void sleep(long millis) {
-    sleeps.add(millis);
+  public void sleepNanos(long nanos) {
+    sleeps.add(nanos);
   }
 
   @Override
