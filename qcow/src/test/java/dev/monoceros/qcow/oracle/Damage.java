@@ -9,6 +9,9 @@ import java.util.SplittableRandom;
 public final class Damage {
   private static final long OFFSET = 0x00ff_ffff_ffff_fe00L;
 
+  /** Index of the first kind of region that holds refcounts. */
+  private static final int REFCOUNT_KINDS = 3;
+
   /** Part of the file, in whole words of eight bytes. */
   private record Region(long offset, long length) {}
 
@@ -65,6 +68,28 @@ public final class Damage {
       word(region);
     }
     return image;
+  }
+
+  /** Damages {@code count} words of the refcounts or copied flags, which costs no data. */
+  public byte[] applyToRefcounts(int count) {
+    for (int i = 0; i < count; i++) {
+      int kind = random.nextInt(6);
+      List<Region> regions = kinds.get(kind);
+      Region region = regions.get(random.nextInt(regions.size()));
+      if (kind >= REFCOUNT_KINDS) {
+        word(region);
+      } else {
+        flipCopied(region);
+      }
+    }
+    return image;
+  }
+
+  private void flipCopied(Region region) {
+    int at = pick(region);
+    long entry = bytes.getLong(at);
+    boolean standard = (entry & 1L << 62) == 0 && (entry & OFFSET) != 0;
+    bytes.putLong(at, standard ? entry ^ 1L << 63 : entry);
   }
 
   private void word(Region region) {

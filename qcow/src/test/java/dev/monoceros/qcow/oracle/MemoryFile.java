@@ -57,13 +57,18 @@ public class MemoryFile implements ImageFile {
     return size;
   }
 
+  /** How much of a read is done at once, at least one byte. */
+  protected int most(int wanted) {
+    return wanted;
+  }
+
   @Override
   public final int read(ByteBuffer target, long position) throws IOException {
     before("read", position, target.remaining());
     if (position >= size) {
       return -1;
     }
-    int length = (int) Math.min(target.remaining(), size - position);
+    int length = most((int) Math.min(target.remaining(), size - position));
     target.put(content, (int) position, length);
     return length;
   }
