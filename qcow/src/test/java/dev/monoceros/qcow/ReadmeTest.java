@@ -2,12 +2,18 @@ package dev.monoceros.qcow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.monoceros.qcow.graph.BlockGraph;
+import dev.monoceros.qcow.oracle.QemuImg;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
   private static final Path README = Path.of("README.md");
   private static final Path THIS = Path.of("src/test/java/dev/monoceros/qcow/ReadmeTest.java");
+
+  /** Lines between two of these are shown in the README. */
+  private static final String MARK = "    // README";
 
   @TempDir Path directory;
 
@@ -29,6 +38,52 @@ class ReadmeTest {
       assertThat(text).asString(StandardCharsets.US_ASCII).isEqualTo("hello");
       assertThat(image.size()).isEqualTo(10L << 30);
     }
+  }
+
+  @Test
+  void theMoreThatTheReadmeShowsWorks() throws Exception {
+    Path path = directory.resolve("disk.qcow2");
+    usage(path);
+    more(path);
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+      assertThat(image.size()).isEqualTo(20L << 30);
+      assertThat(image.snapshots().list()).extracting(Snapshot::name).containsExactly("installed");
+    }
+    QemuImg.assertClean(path);
+    QemuImg.assertClean(path.resolveSibling("overlay.qcow2"));
+  }
+
+  private static void more(Path path) throws IOException {
+    // README
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults());
+        SeekableByteChannel channel = image.channel()) {
+      // The disk for a library that reads channels: a file system, a partition table, a digest.
+      channel.position(2 << 20).write(ByteBuffer.wrap("HELLO".getBytes(StandardCharsets.US_ASCII)));
+
+      image.snapshots().create("installed", Instant.now().getEpochSecond(), 0);
+      image.discard(0, 1 << 20);
+      image.resize(20L << 30, Preallocation.OFF, false);
+
+      for (long at = 0; at < image.size(); ) {
+        Extent extent = image.extent(at, image.size() - at);
+        System.out.println(extent.offset() + "+" + extent.length() + " data: " + extent.data());
+        at = extent.end();
+      }
+
+      CheckReport report = image.check(Repair.NONE);
+      System.out.println(report.clean() ? "no errors" : String.join("\n", report.messages()));
+    }
+
+    // A new image over it; names and options may be QEMU's: json:{...},
+    // driver=qcow2,file.driver=...
+    BackingReference below = new BackingReference("disk.qcow2", Optional.of("qcow2"));
+    CreateOptions overlay = CreateOptions.qcow2(20L << 30).withBacking(Optional.of(below));
+    DiskImage.create(path.resolveSibling("overlay.qcow2"), overlay).close();
+    String name = path.resolveSibling("overlay.qcow2").toString();
+    try (DiskImage image = BlockGraph.open(name, Optional.empty(), OpenOptions.defaults())) {
+      System.out.println(image.info().backing().orElseThrow());
+    }
+    // README
   }
 
   private static void usage(Path path) throws ImageException {
@@ -56,14 +111,24 @@ class ReadmeTest {
   }
 
   @Test
-  void theUsageInTheReadmeIsTheOneThatIsRun() throws Exception {
+  void whatTheReadmeShowsIsWhatIsRun() throws Exception {
     List<String> source = Files.readAllLines(THIS);
-    int from = source.indexOf("    // README");
-    int to = source.lastIndexOf("    // README");
-    String run =
-        source.subList(from + 1, to).stream()
-            .map(line -> line.isEmpty() ? line : line.substring(4))
-            .collect(Collectors.joining("\n", "```java\n", "\n```"));
-    assertThat(Files.readString(README)).contains(run);
+    String readme = Files.readString(README);
+    int blocks = 0;
+    int from = source.indexOf(MARK);
+    while (from >= 0) {
+      List<String> rest = source.subList(from + 1, source.size());
+      int length = rest.indexOf(MARK);
+      String run =
+          rest.subList(0, length).stream()
+              .map(line -> line.isEmpty() ? line : line.substring(4))
+              .collect(Collectors.joining("\n", "```java\n", "\n```"));
+      assertThat(readme).contains(run);
+      blocks++;
+      int next = rest.subList(length + 1, rest.size()).indexOf(MARK);
+      from = next < 0 ? -1 : from + 1 + length + 1 + next;
+    }
+    assertThat(blocks).isEqualTo(2);
+    assertThat(readme.split("```java", -1)).hasSize(blocks + 1);
   }
 }

@@ -82,7 +82,6 @@ final class TableLinker {
 
   private void publish(int index, HostRun run) throws ImageFault {
     long before = l1.get(index);
-    file.event(BlockEvent.L1_UPDATE);
     try {
       l1.store(index, TableEntry.toOwned(run.offset()));
     } catch (ImageFault e) {

@@ -112,7 +112,8 @@ final class BitmapCommand implements ImgCommand {
         act(action, image.bitmaps(), source, name);
       } catch (ImageException e) {
         boolean refused = action.kind() == ADD && e.kind() == ErrorKind.UNSUPPORTED;
-        String where = refused ? "Can't make bitmap '" + name + "' persistent in '#block000': " : "";
+        String where =
+            refused ? "Can't make bitmap '" + name + "' persistent in '#block000': " : "";
         throw failed(tool, action, name, where + Reason.of(e));
       }
     }
