@@ -82,11 +82,6 @@ public final class ClusterAllocator {
     }
   }
 
-  /** Tells the file what is about to be done. */
-  void event(BlockEvent event) {
-    file.event(event);
-  }
-
   long fileSize() {
     return file.size();
   }
@@ -148,7 +143,6 @@ public final class ClusterAllocator {
 
   private boolean applyFree(long cluster) throws ImageFault {
     try {
-      file.event(BlockEvent.CLUSTER_FREE);
       boolean free = refcounts.decrement(cluster);
       if (free) {
         hint = Math.min(hint, cluster);
