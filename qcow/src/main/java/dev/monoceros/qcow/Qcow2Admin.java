@@ -98,7 +98,9 @@ final class Qcow2Admin {
     Header header = image.header();
     long size = image.size();
     List<Snapshot> snapshots =
-        image.snapshotTable().entries().stream().map(entry -> entry.toSnapshot(size)).toList();
+        image.snapshotTable().entries().stream()
+            .map(entry -> Qcow2Snapshots.describe(entry, size))
+            .toList();
     return new ImageInfo(
         image.path().toString(),
         ImageFormat.QCOW2,

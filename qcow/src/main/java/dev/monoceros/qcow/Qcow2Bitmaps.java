@@ -1,6 +1,7 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.bitmap.BitmapBits;
+import dev.monoceros.qcow.bitmap.BitmapEntry;
 import java.util.List;
 import java.util.Objects;
 
@@ -73,5 +74,10 @@ record Qcow2Bitmaps(Qcow2Image image) implements Bitmaps {
 
   private void edit(Qcow2Image.BitmapEdit edit) throws ImageException {
     image.changing(Operation.BITMAP, () -> image.editBitmaps(edit));
+  }
+
+  static Bitmap describe(BitmapEntry entry) {
+    long granularity = 1L << entry.granularityBits();
+    return new Bitmap(entry.name(), granularity, entry.inUse(), entry.auto());
   }
 }

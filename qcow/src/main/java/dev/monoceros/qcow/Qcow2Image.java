@@ -5,7 +5,6 @@ import dev.monoceros.qcow.admin.ImageRewrite;
 import dev.monoceros.qcow.bitmap.BitmapBits;
 import dev.monoceros.qcow.bitmap.BitmapDirectory;
 import dev.monoceros.qcow.bitmap.BitmapEditor;
-import dev.monoceros.qcow.bitmap.BitmapEntry;
 import dev.monoceros.qcow.bitmap.BitmapTracker;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.codec.ClusterDecompressor;
@@ -280,7 +279,7 @@ final class Qcow2Image extends BaseImage {
   List<Bitmap> bitmapList() throws ImageFault {
     refresh();
     return BitmapDirectory.read(file, header).entries().stream()
-        .map(BitmapEntry::toBitmap)
+        .map(Qcow2Bitmaps::describe)
         .map(b -> new Bitmap(b.name(), b.granularity(), b.inUse() && !tracks(b), b.auto()))
         .toList();
   }

@@ -11,7 +11,7 @@ record Qcow2Snapshots(Qcow2Image image) implements Snapshots {
         Operation.SNAPSHOT,
         () ->
             image.snapshotTable().entries().stream()
-                .map(entry -> entry.toSnapshot(image.size()))
+                .map(entry -> describe(entry, image.size()))
                 .toList());
   }
 
@@ -21,7 +21,7 @@ record Qcow2Snapshots(Qcow2Image image) implements Snapshots {
     image.changing(
         Operation.SNAPSHOT,
         () -> image.editSnapshots(editor -> taken[0] = editor.create(name, seconds, nanoseconds)));
-    return taken[0].toSnapshot(image.size());
+    return describe(taken[0], image.size());
   }
 
   @Override
@@ -33,5 +33,20 @@ record Qcow2Snapshots(Qcow2Image image) implements Snapshots {
   public void delete(String idOrName) throws ImageException {
     image.changing(
         Operation.SNAPSHOT, () -> image.editSnapshots(editor -> editor.delete(idOrName)));
+  }
+
+  /**
+   * @param currentSize of the disk, for entries that do not say theirs
+   */
+  static Snapshot describe(SnapshotEntry entry, long currentSize) {
+    return new Snapshot(
+        entry.idText(),
+        entry.nameText(),
+        entry.fullVmStateSize(),
+        entry.seconds(),
+        (int) entry.nanoseconds(),
+        entry.vmClockNanos(),
+        entry.instructionCount(),
+        entry.diskSize(currentSize));
   }
 }

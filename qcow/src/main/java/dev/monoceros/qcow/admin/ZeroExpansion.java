@@ -3,8 +3,8 @@ package dev.monoceros.qcow.admin;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Replaces entries with the flag "reads as zero", which version 2 does not have: by no cluster at
@@ -16,7 +16,7 @@ public final class ZeroExpansion {
   private final boolean backed;
 
   /** Old L2 tables and what they became; asked by key only. */
-  private final Map<Long, Long> done = new HashMap<>();
+  private final Map<Long, Long> done = new TreeMap<>();
 
   /**
    * @param backed whether there is a backing file

@@ -1,6 +1,5 @@
 package dev.monoceros.qcow.bitmap;
 
-import dev.monoceros.qcow.Bitmap;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -47,11 +46,6 @@ public record BitmapEntry(
 
   BitmapEntry withTable(long offset, int entries) {
     return new BitmapEntry(offset, entries, flags, granularityBits, name);
-  }
-
-  /** What the library's user sees. */
-  public Bitmap toBitmap() {
-    return new Bitmap(name, 1L << granularityBits, inUse(), auto());
   }
 
   private byte[] nameBytes() {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -195,7 +196,7 @@ final class BlkdebugRules {
     }
     for (IoType type : IoType.values()) {
       if (type.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(name.get())) {
-        return Set.of(type);
+        return EnumSet.of(type);
       }
     }
     throw GraphFault.bad("invalid parameter value: " + name.get());

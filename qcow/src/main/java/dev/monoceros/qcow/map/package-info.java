@@ -12,8 +12,8 @@
  *       after a flush of that file.
  *   <li>An L1 entry is written after its L2 table, the refcounts and a flush.
  *   <li>A refcount block is on disk and flushed before the refcount table points at it.
- *   <li>Bytes that are copied or zeroed for a subcluster are on disk before its bit in the L2 entry,
- *       which is one of 16 bytes within a sector and so changes at once.
+ *   <li>Bytes that are copied or zeroed for a subcluster are on disk before its bit in the L2
+ *       entry, which is one of 16 bytes within a sector and so changes at once.
  * </ul>
  */
 package dev.monoceros.qcow.map;

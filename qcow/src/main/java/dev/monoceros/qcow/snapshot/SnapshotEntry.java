@@ -1,6 +1,5 @@
 package dev.monoceros.qcow.snapshot;
 
-import dev.monoceros.qcow.Snapshot;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -95,18 +94,9 @@ public record SnapshotEntry(
         offset, entries, id, name, seconds, nanoseconds, vmClockNanos, vmStateSize, extra);
   }
 
-  /** What the library's user sees. */
-  public Snapshot toSnapshot(long currentSize) {
-    boolean counted = extra.length >= KNOWN_EXTRA;
-    return new Snapshot(
-        idText(),
-        nameText(),
-        fullVmStateSize(),
-        seconds,
-        (int) nanoseconds,
-        vmClockNanos,
-        counted ? ByteBuffer.wrap(extra).getLong(INSTRUCTIONS) : -1,
-        diskSize(currentSize));
+  /** Instructions that the guest had executed, or -1 if that was not recorded. */
+  public long instructionCount() {
+    return extra.length >= KNOWN_EXTRA ? ByteBuffer.wrap(extra).getLong(INSTRUCTIONS) : -1;
   }
 
   /** Bytes in the table, padding included. */
