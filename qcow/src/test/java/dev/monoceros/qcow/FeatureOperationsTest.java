@@ -34,6 +34,7 @@ class FeatureOperationsTest {
     ZERO,
     ZERO_UNMAP,
     DISCARD,
+    COMPRESS,
     REOPEN
   }
 
@@ -168,6 +169,7 @@ class FeatureOperationsTest {
         commands.add("write -z -u %d %d".formatted(at, length));
       }
       case DISCARD -> discard(shape, image, model, commands, at / SECTOR * SECTOR, length);
+      case COMPRESS -> compress(shape, image, model, commands, at);
       case REOPEN -> throw new AssertionError();
     }
     model.assertRead(image, at, length);
@@ -182,6 +184,24 @@ class FeatureOperationsTest {
     image.write(at, ByteBuffer.wrap(data));
     model.put(at, data);
     commands.add("write -P %d %d %d".formatted(pattern, at, length));
+  }
+
+  /** A cluster that nothing is in yet; others cannot be overwritten compressed. */
+  private static void compress(
+      Shape shape, DiskImage image, DiskModel model, List<String> commands, int near)
+      throws ImageException {
+    int cluster = image.clusterSize();
+    int at = near / cluster * cluster;
+    Extent there = image.ownExtent(at, cluster);
+    boolean vacant = !there.allocated() && there.length() == cluster;
+    if (shape.data == Data.INTERNAL && vacant && at + cluster <= SIZE) {
+      int pattern = 1 + commands.size();
+      byte[] data = new byte[cluster];
+      Arrays.fill(data, (byte) pattern);
+      image.writeCompressed(at, ByteBuffer.wrap(data));
+      model.put(at, data);
+      commands.add("write -c -P %d %d %d".formatted(pattern, at, cluster));
+    }
   }
 
   private static void discard(

@@ -99,4 +99,21 @@ class OverlayTest {
       assertThat(image.stats().overlayBytes()).isEqualTo(3 * 65536);
     }
   }
+
+  @Test
+  void whatIsInMemoryIsDataWithoutAPlaceInAFile() throws Exception {
+    DiskModel model = new DiskModel(SIZE);
+    Path path = filled(CreateOptions.qcow2(SIZE), model);
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults().withSnapshot(true))) {
+      int hole = 48 << 16;
+      assertThat(image.extent(hole, 1).data()).isFalse();
+      model.write(image, hole + 100, 10, 3);
+      Extent changed = image.extent(hole, 512);
+      assertThat(changed.data()).isTrue();
+      assertThat(changed.fileOffset()).isEqualTo(Extent.NO_OFFSET);
+      assertThat(image.extent(hole - 512, 1024).end()).isLessThanOrEqualTo(hole);
+      Extent before = image.extent(0, SIZE);
+      assertThat(before.fileOffset()).isNotEqualTo(Extent.NO_OFFSET);
+    }
+  }
 }

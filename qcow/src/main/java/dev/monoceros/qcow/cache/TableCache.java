@@ -66,7 +66,6 @@ public final class TableCache {
     this.loading = loading;
     this.storing = storing;
     this.file = file;
-    this.events = events;
     this.tableBytes = tableBytes;
     this.clusterSize = clusterSize;
     this.capacity = capacity;

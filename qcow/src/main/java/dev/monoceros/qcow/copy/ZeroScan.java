@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Splits a buffer into data and zeros as {@code qemu-img convert} does: zeros count only in runs of
- * at least {@code minSparse} bytes, and their ends are moved inwards to an alignment that spares the
- * target reading what it overwrites.
+ * at least {@code minSparse} bytes, and their ends are moved inwards to an alignment that spares
+ * the target reading what it overwrites.
  */
 final class ZeroScan {
   private static final int SECTOR = SectorDisk.SECTOR;

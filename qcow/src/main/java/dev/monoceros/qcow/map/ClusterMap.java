@@ -3,7 +3,6 @@ package dev.monoceros.qcow.map;
 import dev.monoceros.qcow.cache.CacheCounters;
 import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.cache.TableCache;
-import dev.monoceros.qcow.cache.TableEvents;
 import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;

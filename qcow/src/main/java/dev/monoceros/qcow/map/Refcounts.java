@@ -4,7 +4,6 @@ import dev.monoceros.qcow.cache.CacheCounters;
 import dev.monoceros.qcow.cache.CachedTable;
 import dev.monoceros.qcow.cache.Prerequisite;
 import dev.monoceros.qcow.cache.TableCache;
-import dev.monoceros.qcow.cache.TableEvents;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.RefcountCodec;
@@ -186,7 +185,6 @@ final class Refcounts {
    * it, the table moves to a larger place first.
    */
   void addBlock(long cluster) throws ImageFault {
-    file.event(BlockEvent.REFBLOCK_ALLOC);
     if (unfinishedGrowth != NONE) {
       growTable(unfinishedGrowth);
     }
@@ -207,7 +205,6 @@ final class Refcounts {
   }
 
   private void growTable(long cluster) throws ImageFault {
-    file.event(BlockEvent.REFTABLE_GROW);
     writeBack();
     file.event(BlockEvent.REFTABLE_GROW);
     RefcountTableGrowth growth = RefcountTableGrowth.plan(geometry, table.length(), cluster);

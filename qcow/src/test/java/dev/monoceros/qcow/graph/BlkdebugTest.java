@@ -199,10 +199,12 @@ class BlkdebugTest {
         "driver=raw,file.driver=blkdebug,file.image.filename=%s,file.inject-error.0.event=none,"
             + "file.inject-error.0.sector=8";
     String opened = text.formatted(raw);
-    try (DiskImage disk = BlockGraph.openOptions(opened, OpenOptions.defaults().withReadOnly(true))) {
+    try (DiskImage disk =
+        BlockGraph.openOptions(opened, OpenOptions.defaults().withReadOnly(true))) {
       for (int sector = 0; sector < 16; sector++) {
         String theirs =
-            QemuIo.output(List.of("-r", "-U", "-c", "read " + sector * 512 + " 512", "--image-opts", opened));
+            QemuIo.output(
+                List.of("-r", "-U", "-c", "read " + sector * 512 + " 512", "--image-opts", opened));
         boolean works = true;
         try {
           disk.read(sector * 512L, ByteBuffer.allocate(512));
@@ -219,8 +221,7 @@ class BlkdebugTest {
   @ParameterizedTest
   @ValueSource(strings = {"flush_to_os", "flush_to_disk", "l2_update", "refblock_update_part"})
   void aFlushThatMeetsAnErrorFailsAndMayBeRepeated(String event) throws Exception {
-    Rules rules =
-        new Rules("file.inject-error.0.event=" + event + ",file.inject-error.0.once=on");
+    Rules rules = new Rules("file.inject-error.0.event=" + event + ",file.inject-error.0.once=on");
     Path our = copy("our.qcow2");
     OpenOptions options = OpenOptions.defaults().withBacking(BackingPolicy.ALLOW);
     try (DiskImage disk = BlockGraph.openOptions(rules.over(our), options)) {

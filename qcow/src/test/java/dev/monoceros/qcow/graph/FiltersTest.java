@@ -27,8 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The drivers that stand between an image and its user, against qemu-img and qemu-io. */
 class FiltersTest {
-  private static final OpenOptions WRITE =
-      OpenOptions.defaults().withBacking(BackingPolicy.ALLOW);
+  private static final OpenOptions WRITE = OpenOptions.defaults().withBacking(BackingPolicy.ALLOW);
   private static final OpenOptions READ = WRITE.withReadOnly(true);
   private static final int MIB = 1 << 20;
 
@@ -115,8 +114,7 @@ class FiltersTest {
       disk.write(0, ByteBuffer.wrap(new byte[8192]));
       ImageException e =
           catchThrowableOfType(
-              ImageException.class,
-              () -> disk.resize(16384, Preallocation.OFF, false));
+              ImageException.class, () -> disk.resize(16384, Preallocation.OFF, false));
       assertThat(e).isNotNull();
     }
     Arrays.fill(before, 4096, 4096 + 8192, (byte) 0);
@@ -125,7 +123,8 @@ class FiltersTest {
 
   @Test
   void anUnevenFileIsWholeSectorsAndGrowsWhenItsEndIsWritten() throws Exception {
-    Path their = Files.write(directory.resolve("their"), Arrays.copyOf(Files.readAllBytes(raw), 1000));
+    Path their =
+        Files.write(directory.resolve("their"), Arrays.copyOf(Files.readAllBytes(raw), 1000));
     Path our = Files.copy(their, directory.resolve("our"));
     QemuIo.output(List.of("-f", "raw", "-c", "write -P 1 900 124", their.toString()));
     try (DiskImage disk = BlockGraph.openOptions("driver=raw,file.filename=" + our, WRITE)) {
@@ -198,7 +197,8 @@ class FiltersTest {
             .formatted(detect, discard);
     Path their = directory.resolve("their.qcow2");
     Files.copy(image, their);
-    List<String> commands = List.of("write -P 1 0 256k", "write -P 0 64k 64k", "write -P 0 1000 7k");
+    List<String> commands =
+        List.of("write -P 1 0 256k", "write -P 0 64k 64k", "write -P 0 1000 7k");
     List<String> line = new ArrayList<>(List.of("--image-opts"));
     commands.forEach(command -> line.addAll(List.of("-c", command)));
     line.add(stack + their);
@@ -260,12 +260,7 @@ class FiltersTest {
       assertThat(disk.driver()).isEqualTo("throttle");
       assertThat(disk.info().fileName())
           .isEqualTo(
-              QemuImg.succeed(
-                      "info",
-                      "--object",
-                      "throttle-group,id=g",
-                      "--image-opts",
-                      text)
+              QemuImg.succeed("info", "--object", "throttle-group,id=g", "--image-opts", text)
                   .lines()
                   .findFirst()
                   .orElseThrow()
@@ -298,8 +293,7 @@ class FiltersTest {
         "{\"qom-type\":\"throttle-group\",\"id\":\"x\",\"limits\":{\"iops-total\":\"5\"}}"
       })
   void aBadThrottleGroupIsRefusedInQemusWords(String text) {
-    ImageException e =
-        catchThrowableOfType(ImageException.class, () -> ThrottleObject.parse(text));
+    ImageException e = catchThrowableOfType(ImageException.class, () -> ThrottleObject.parse(text));
     assertThat("qemu-img: " + e.sentence() + "\n")
         .isEqualTo(
             QemuImg.run("info", "--object", text, "--image-opts", "driver=null-co").output());

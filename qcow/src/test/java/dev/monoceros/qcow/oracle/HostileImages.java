@@ -39,8 +39,7 @@ public final class HostileImages {
    *
    * @param all with every bit of an entry flipped in each kind of image, not only in one
    */
-  public static Map<String, Supplier<byte[]>> make(Path directory, boolean all)
-      throws IOException {
+  public static Map<String, Supplier<byte[]>> make(Path directory, boolean all) throws IOException {
     Map<String, Supplier<byte[]>> found = new LinkedHashMap<>();
     for (Origin origin :
         new Origin[] {

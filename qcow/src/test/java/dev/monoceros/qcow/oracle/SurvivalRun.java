@@ -5,7 +5,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The hostile images in a JVM of little memory; arguments are the directory to work in and whether to try all. */
+/**
+ * The hostile images in a JVM of little memory; arguments are the directory to work in and whether
+ * to try all.
+ */
 public final class SurvivalRun {
   private SurvivalRun() {}
 
@@ -14,7 +17,7 @@ public final class SurvivalRun {
     long slowest = 0;
     String name = "";
     int failures = 0;
-    Map<String, Supplier<byte[]>> images = 
+    Map<String, Supplier<byte[]>> images =
         HostileImages.make(Path.of(arguments[0]), Boolean.parseBoolean(arguments[1]));
     for (Map.Entry<String, Supplier<byte[]>> image : images.entrySet()) {
       long start = System.nanoTime();

@@ -216,18 +216,10 @@ final class ConvertCommand implements ImgCommand {
 
   private CopyListener listener(ProgressMeter meter) {
     RateLimit limit = new RateLimit(arguments.rateLimit, tool.nanos());
-    boolean shown = arguments.progress && !arguments.quiet;
     return new CopyListener() {
       @Override
       public void at(long done, long total) {
-        if (shown) {
-          meter.at(100f * done / total);
-        }
-      }
-
-      @Override
-      public boolean wantsProgress() {
-        return shown;
+        meter.at(100f * done / total);
       }
 
       @Override

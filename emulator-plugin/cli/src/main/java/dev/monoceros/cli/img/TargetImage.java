@@ -81,7 +81,7 @@ final class TargetImage {
     try {
       DiskImage.create(Path.of(FileName.path(name)), options).close();
     } catch (ImageException e) {
-      throw new RefusedException(Reason.of(e));
+      throw new RefusedException(Reason.of(e), e.hint().map(hint -> hint + "\n").orElse(""));
     }
   }
 }

@@ -37,7 +37,9 @@ public record ImageName(String name, Optional<String> format, boolean options) {
       return tryOpen(tool, open);
     } catch (ImageException e) {
       String about = e.operation() == Operation.PARSE ? "" : "Could not open '" + name + "': ";
-      throw tool.failure(about + Reason.of(e));
+      ToolExit exit = tool.failure(about + Reason.of(e));
+      e.hint().ifPresent(hint -> tool.errorText(hint + "\n"));
+      throw exit;
     }
   }
 

@@ -1,8 +1,12 @@
 package dev.monoceros.cli.tool;
 
 import java.util.Locale;
+import org.jline.utils.Signals;
 
-/** The line that {@code -p} shows, {@code (12.34/100%)}, on standard output. */
+/**
+ * The line that {@code -p} shows, {@code (12.34/100%)}, on standard output. Without {@code -p} the
+ * signal SIGUSR1 asks for one such line on standard error.
+ */
 public final class ProgressMeter {
   private static final float WHOLE = 100;
 
@@ -11,6 +15,7 @@ public final class ProgressMeter {
   private final float step;
   private float percent;
   private float printed;
+  private volatile boolean asked;
 
   /**
    * @param shown whether to show anything
@@ -20,6 +25,9 @@ public final class ProgressMeter {
     this.tool = tool;
     this.shown = shown;
     this.step = step;
+    if (!shown) {
+      Signals.register("USR1", () -> asked = true);
+    }
   }
 
   /** Sets the meter. */
@@ -28,10 +36,17 @@ public final class ProgressMeter {
     if (percent > printed + step || percent < printed - step || percent == WHOLE || percent == 0) {
       printed = percent;
       if (shown) {
-        tool.print(String.format(Locale.ROOT, "    (%3.2f/100%%)\r", percent));
+        tool.print(text() + "\r");
         tool.flush();
+      } else if (asked) {
+        asked = false;
+        tool.errorText(text() + "\n");
       }
     }
+  }
+
+  private String text() {
+    return String.format(Locale.ROOT, "    (%3.2f/100%%)", percent);
   }
 
   /** Advances by {@code delta} hundredths of a part that is {@code max} percent of all. */
