@@ -382,7 +382,8 @@ abstract class BaseImage implements DiskImage {
         0,
         0,
         () -> {
-          if (newSize < 0 || newSize % SECTOR != 0) {
+          boolean whole = newSize % SECTOR == 0 || format() == ImageFormat.RAW;
+          if (newSize < 0 || !whole) {
             throw new ImageFault(
                 ErrorKind.BAD_OPTION,
                 ImageFault.NO_OFFSET,
@@ -401,7 +402,7 @@ abstract class BaseImage implements DiskImage {
                 "would lose data beyond " + newSize + " bytes; allow shrinking to do that");
           }
           resizeTo(newSize, preallocation);
-          size = newSize;
+          size = Math.ceilDiv(newSize, SECTOR) * SECTOR;
         });
   }
 

@@ -93,6 +93,7 @@ final class CompressedWriter implements AutoCloseable {
         map.byteAllocator().giveBack(room, e);
         throw e;
       }
+      file.event(BlockEvent.L2_UPDATE_COMPRESSED);
       long entry = CompressedDescriptor.entry(room.offset(), length, geometry);
       map.entries().set(slice, map.indexInSlice(offset), entry, 0);
     } finally {

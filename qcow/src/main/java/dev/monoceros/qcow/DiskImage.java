@@ -180,7 +180,8 @@ public interface DiskImage extends AutoCloseable {
   /**
    * Changes the size of the disk. New bytes read as zero.
    *
-   * @param size in bytes, a multiple of 512
+   * @param size in bytes, a multiple of 512; a raw image takes any and is as large as the sectors
+   *     that this needs
    * @param preallocation of what is added
    * @param shrink allows a smaller size, which loses the data beyond it
    */

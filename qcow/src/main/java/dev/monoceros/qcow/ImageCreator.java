@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.HeaderDraft;
+import dev.monoceros.qcow.format.Qcow1Header;
 import dev.monoceros.qcow.io.HostFile;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.ImageFile;
@@ -24,7 +25,8 @@ final class ImageCreator {
     ImageFile file = null;
     try {
       long size = CreateChecks.sectors(options.size());
-      EmptyImage empty = options.format() == ImageFormat.RAW ? null : plan(options, size);
+      EmptyImage empty = options.format() == ImageFormat.QCOW2 ? plan(options, size) : null;
+      Qcow1Header version1 = options.format() == ImageFormat.QCOW ? version1(options, size) : null;
       ByteBuffer header = empty == null ? null : header(options, empty).encode();
       requirePlainPreallocation(options);
       if (options.dataFile().isPresent()) {
@@ -32,7 +34,9 @@ final class ImageCreator {
       }
       file = HostFile.create(path, options.overwrite());
       OrderedFile ordered = new OrderedFile(file);
-      if (empty == null) {
+      if (version1 != null) {
+        write(ordered, version1);
+      } else if (empty == null) {
         ordered.extendTo(size);
         // As QEMU does (allocate_first_block): direct I/O finds out its alignment there.
         ordered.writeZeroes(0, Math.min(size, FIRST_BLOCK));
@@ -77,11 +81,20 @@ final class ImageCreator {
   }
 
   private static EmptyImage plan(CreateOptions options, long size) throws ImageFault {
-    if (options.format() != ImageFormat.QCOW2) {
-      throw CreateChecks.bad("an image is created as QCOW2 or raw");
-    }
     CreateChecks.qcow2(options);
     return EmptyImage.plan(geometry(options), size);
+  }
+
+  private static Qcow1Header version1(CreateOptions options, long size) throws ImageFault {
+    return Qcow1Header.plan(size, options.backing().map(BackingReference::name));
+  }
+
+  /** The L1 table of zeros, to the end of its last sector as in images of QEMU, then the header. */
+  private static void write(OrderedFile file, Qcow1Header header) throws ImageFault {
+    long l1Bytes = header.l1End() - header.l1Offset();
+    file.extendTo(header.l1Offset() + CreateChecks.sectors(l1Bytes));
+    file.barrier();
+    file.write(header.encode(), 0);
   }
 
   private static Geometry geometry(CreateOptions options) {

@@ -57,21 +57,21 @@ final class ImageLinks {
    *
    * @param image path of the image that names it
    */
-  Below below(Path image, Header header, OpenOptions options) throws ImageFault {
-    if (header.names().backing().isEmpty() || policy == BackingPolicy.IGNORE) {
-      return new Below(null, header.names().backing().isPresent());
+  Below below(Path image, Header.Names names, OpenOptions options) throws ImageFault {
+    if (names.backing().isEmpty() || policy == BackingPolicy.IGNORE) {
+      return new Below(null, names.backing().isPresent());
     }
-    String name = header.names().backing().orElseThrow();
+    String name = names.backing().orElseThrow();
     if (policy == BackingPolicy.REFUSE) {
       throw refused("needs the backing file '" + printable(name) + "', which may not be opened");
     }
-    if (policy == BackingPolicy.SAME_DIRECTORY && header.names().backingFormat().isEmpty()) {
+    if (policy == BackingPolicy.SAME_DIRECTORY && names.backingFormat().isEmpty()) {
       throw refused(
           "needs the backing file '" + printable(name) + "' and does not say what format it has");
     }
     requirePlainName(name);
     try {
-      return new Below(openBacking(image, name, header, options), true);
+      return new Below(openBacking(image, name, names, options), true);
     } catch (ImageFault e) {
       throw e.kind() == ErrorKind.UNSUPPORTED && e.offset() == HeaderField.BACKING_FILE_OFFSET
           ? e
@@ -79,7 +79,7 @@ final class ImageLinks {
     }
   }
 
-  private BaseImage openBacking(Path image, String name, Header header, OpenOptions options)
+  private BaseImage openBacking(Path image, String name, Header.Names names, OpenOptions options)
       throws ImageFault {
     Path path = beside(image, name);
     Path file = policy == BackingPolicy.SAME_DIRECTORY ? inside(image, path, name) : path;
@@ -96,7 +96,7 @@ final class ImageLinks {
     longer.add(key);
     OpenOptions below =
         OpenOptions.defaults()
-            .withFormat(format(header))
+            .withFormat(format(names))
             .withReadOnly(true)
             .withBacking(policy)
             .withForceShare(options.forceShare())
@@ -106,8 +106,8 @@ final class ImageLinks {
     return ImageOpener.openImage(path, opened, below, new ImageLinks(files, policy, longer));
   }
 
-  private static ImageFormat format(Header header) throws ImageFault {
-    String name = header.names().backingFormat().orElse(ImageFormat.PROBE.qemuName());
+  private static ImageFormat format(Header.Names names) throws ImageFault {
+    String name = names.backingFormat().orElse(ImageFormat.PROBE.qemuName());
     for (ImageFormat format : ImageFormat.values()) {
       if (format.qemuName().equals(name)) {
         return format;

@@ -4,6 +4,7 @@ import dev.monoceros.qcow.format.FormatProbe;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderParser;
+import dev.monoceros.qcow.format.Qcow1Header;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.HostFile;
 import dev.monoceros.qcow.io.ImageFault;
@@ -29,7 +30,7 @@ final class ImageOpener {
   }
 
   static DiskImage open(ImageFile file, OpenOptions options) throws ImageException {
-    return open(file, options, HostFile::open);
+    return open(file, options, (p, writable) -> HostFile.open(p, writable, !options.forceShare()));
   }
 
   /**
@@ -76,11 +77,14 @@ final class ImageOpener {
     return switch (options.format()) {
       case QCOW2 -> openQcow2(path, file, options, links);
       case RAW -> new RawImage(path, file, options.fileReadOnly(), false);
-      case QCOW -> throw ImageFault.unsupported(0, "is a QCOW version 1 image, not supported");
+      case QCOW -> openQcow1(path, file, options, links);
       case PROBE -> {
         String found = FormatProbe.probe(start(file, FormatProbe.SECTOR));
         yield switch (found) {
-          case FormatProbe.QCOW -> openQcow2(path, file, options, links);
+          case FormatProbe.QCOW ->
+              Qcow1Header.matches(start(file, FormatProbe.SECTOR))
+                  ? openQcow1(path, file, options, links)
+                  : openQcow2(path, file, options, links);
           case FormatProbe.RAW -> new RawImage(path, file, options.fileReadOnly(), true);
           default ->
               throw ImageFault.unsupported(
@@ -90,10 +94,24 @@ final class ImageOpener {
     };
   }
 
+  private static Qcow1Image openQcow1(
+      Path path, OrderedFile file, OpenOptions options, ImageLinks links) throws ImageFault {
+    int needed = Qcow1Header.needed(start(file, Qcow1Header.LENGTH), file.size());
+    Qcow1Header header = Qcow1Header.parse(start(file, needed), file.size());
+    Header.Names names = new Header.Names(header.backing(), Optional.empty(), Optional.empty());
+    Below below = below(path, names, options, links);
+    try {
+      return Qcow1Image.open(path, file, header, below, options.fileReadOnly());
+    } catch (ImageFault | RuntimeException e) {
+      closeQuietly(below::close, e);
+      throw e;
+    }
+  }
+
   private static BaseImage openQcow2(
       Path path, OrderedFile file, OpenOptions options, ImageLinks links) throws ImageFault {
     if (file.size() == 0) {
-      throw new ImageFault(ErrorKind.WRONG_FORMAT, 0, "is empty, not a QCOW2 image");
+      throw new ImageFault(ErrorKind.WRONG_FORMAT, 0, "Image is not in qcow2 format");
     }
     if (options.forCheck()) {
       return CheckOnlyImage.open(path, file, options);
@@ -107,7 +125,7 @@ final class ImageOpener {
     }
     OrderedFile data = header.externalData() ? dataFile(path, header, options, links) : file;
     try {
-      Below below = below(path, header, options, links);
+      Below below = below(path, header.names(), options, links);
       try {
         return Qcow2Image.open(path, new Qcow2Files(file, data), header, below, options);
       } catch (ImageFault | RuntimeException e) {
@@ -135,14 +153,14 @@ final class ImageOpener {
     }
   }
 
-  private static Below below(Path path, Header header, OpenOptions options, ImageLinks links)
+  private static Below below(Path path, Header.Names names, OpenOptions options, ImageLinks links)
       throws ImageFault {
     if (options.context().isEmpty()) {
-      return links.below(path, header, options);
+      return links.below(path, names, options);
     }
     try {
       NodeContext graph = options.context().orElseThrow();
-      Optional<BackingReference> stored = Qcow2Image.backingReference(header);
+      Optional<BackingReference> stored = Qcow2Image.backingReference(names);
       Optional<DiskImage> image = graph.openBacking(stored);
       return new Below(
           image.map(found -> WrappedImage.of(path, found)).orElse(null),

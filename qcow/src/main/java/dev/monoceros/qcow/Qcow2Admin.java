@@ -5,6 +5,7 @@ import dev.monoceros.qcow.admin.Resize;
 import dev.monoceros.qcow.bitmap.BitmapEditor;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Header;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.util.List;
@@ -76,6 +77,7 @@ final class Qcow2Admin {
       image.zeroAt(0, image.size(), true);
       return;
     }
+    image.files().image().event(BlockEvent.EMPTY_IMAGE_PREPARE);
     image.rewrite(ImageRewrite::empty);
     compact(0);
   }

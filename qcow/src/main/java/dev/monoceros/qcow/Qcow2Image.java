@@ -15,6 +15,7 @@ import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderDraft;
 import dev.monoceros.qcow.format.HeaderField;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -337,6 +338,16 @@ final class Qcow2Image extends BaseImage {
   }
 
   @Override
+  void readVmStateAt(long offset, ByteBuffer target) throws ImageFault {
+    new VmState(this).read(offset, target);
+  }
+
+  @Override
+  void writeVmStateAt(long offset, ByteBuffer source) throws ImageFault {
+    new VmState(this).write(offset, source);
+  }
+
+  @Override
   ClusterCompressor compressor() throws ImageFault {
     requireCompression();
     return newCompressor(header);
@@ -358,6 +369,13 @@ final class Qcow2Image extends BaseImage {
   @Override
   void writeCompressedAt(long offset, ByteBuffer source) throws ImageFault {
     requireCompression();
+    long end = offset + source.remaining();
+    if (header.geometry().inCluster(end) != 0 && end != size()) {
+      throw new ImageFault(
+          ErrorKind.BAD_OPTION,
+          ImageFault.NO_OFFSET,
+          "a compressed write of " + source.remaining() + " bytes is not of whole clusters");
+    }
     changing(offset, source.remaining(), () -> compressedWriter.write(offset, source));
   }
 
@@ -419,6 +437,7 @@ final class Qcow2Image extends BaseImage {
   @Override
   void flushAll() throws ImageFault {
     refresh();
+    file.event(BlockEvent.FLUSH_TO_OS);
     map.sync();
   }
 
@@ -445,10 +464,11 @@ final class Qcow2Image extends BaseImage {
 
   /** The image below as the header names it. */
   static Optional<BackingReference> backingReference(Header header) {
-    return header
-        .names()
-        .backing()
-        .map(name -> new BackingReference(name, header.names().backingFormat()));
+    return backingReference(header.names());
+  }
+
+  static Optional<BackingReference> backingReference(Header.Names names) {
+    return names.backing().map(name -> new BackingReference(name, names.backingFormat()));
   }
 
   @Override

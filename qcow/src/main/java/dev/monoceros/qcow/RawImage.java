@@ -20,7 +20,8 @@ final class RawImage extends BaseImage {
    *     with it which files of the host are opened as backing files.
    */
   RawImage(Path path, OrderedFile file, boolean readOnly, boolean probed) {
-    super(path, file.size(), readOnly);
+    // QEMU counts disks in sectors: a part of one at the end is filled up with zeros.
+    super(path, (file.size() + FormatProbe.SECTOR - 1) & -FormatProbe.SECTOR, readOnly);
     this.file = file;
     this.probed = probed;
   }

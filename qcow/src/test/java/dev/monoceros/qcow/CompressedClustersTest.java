@@ -61,6 +61,7 @@ class CompressedClustersTest {
     "'compat=1.1,cluster_size=4096,compression_type=zstd'",
     "'compat=1.1,cluster_size=65536,compression_type=zstd'",
     "'compat=1.1,cluster_size=2M,compression_type=zstd'",
+    "'compat=1.1,cluster_size=16384,extended_l2=on'",
   })
   void whatQemuCompressedReadsTheSameAndCanBeOverwrittenAndGivenBack(String options)
       throws Exception {

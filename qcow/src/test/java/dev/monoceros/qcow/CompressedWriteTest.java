@@ -56,6 +56,7 @@ class CompressedWriteTest {
     "'compat=1.1,cluster_size=1024,compression_type=zstd'",
     "'compat=1.1,cluster_size=65536,compression_type=zstd'",
     "'compat=1.1,cluster_size=2M,compression_type=zstd'",
+    "'compat=1.1,cluster_size=16384,extended_l2=on,compression_type=zstd'",
   })
   void qemuReadsWhatWeCompressedAndFindsItClean(String options) throws Exception {
     Path path = created(options);

@@ -183,13 +183,9 @@ class CreateTest {
     Path ours = directory.resolve("ours.qcow2");
     Path theirData = directory.resolve("theirs.raw");
     Path ourData = directory.resolve("ours.raw");
-    QemuImg.succeed(
-        "create", "-f", "qcow2", "-o", "data_file=" + theirData + qemu, theirs, SIZE);
+    QemuImg.succeed("create", "-f", "qcow2", "-o", "data_file=" + theirData + qemu, theirs, SIZE);
     CreateOptions options =
-        plain()
-            .withDataFile(Optional.of(ourData))
-            .withDataFileRaw(raw)
-            .withPreallocation(mode);
+        plain().withDataFile(Optional.of(ourData)).withDataFileRaw(raw).withPreallocation(mode);
     try (DiskImage image = DiskImage.create(ours, options)) {
       image.write(1 << 20, ByteBuffer.wrap(DiskModel.pattern(70_000, 1)));
     }
@@ -214,8 +210,7 @@ class CreateTest {
     Files.write(base, DiskModel.pattern((int) SIZE, 1));
     Path ours = directory.resolve("ours.qcow2");
     BackingReference reference = new BackingReference("base.raw", Optional.of("raw"));
-    try (DiskImage image =
-        DiskImage.create(ours, plain().withBacking(Optional.of(reference)))) {
+    try (DiskImage image = DiskImage.create(ours, plain().withBacking(Optional.of(reference)))) {
       image.write(100, ByteBuffer.wrap(new byte[10]));
       assertThat(image.info().backing()).contains(reference);
     }

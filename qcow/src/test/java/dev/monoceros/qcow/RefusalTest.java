@@ -69,7 +69,8 @@ class RefusalTest {
         .put((byte) 0);
     ByteBuffer.wrap(bytes).putLong(INCOMPATIBLE_FEATURES, 1L << 40 | 1L << 41);
     Files.write(path, bytes);
-    assertUnsupported("warp drive, incompatible feature bit 41");
+    assertUnsupported(
+        "Unsupported qcow2 feature(s): warp drive, Unknown incompatible feature: 20000000000");
   }
 
   @Test

@@ -42,8 +42,7 @@ class RewriteFaultTest {
   static Stream<Arguments> changes() {
     return Stream.of(
         Arguments.of("apply", (Change) image -> image.snapshots().apply("one")),
-        Arguments.of(
-            "grow", (Change) image -> image.resize(1 << 20, Preallocation.METADATA, true)),
+        Arguments.of("grow", (Change) image -> image.resize(1 << 20, Preallocation.METADATA, true)),
         Arguments.of("shrink", (Change) image -> image.resize(4096, Preallocation.OFF, true)),
         Arguments.of("emptied", (Change) DiskImage::makeEmpty),
         Arguments.of("cleared", (Change) image -> image.bitmaps().clear("b")),

@@ -1,10 +1,11 @@
 package dev.monoceros.cli;
 
 import dev.monoceros.cli.tool.Tool;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -30,6 +31,7 @@ final class ToolTraining {
           "img create -f qcow2 -b a.qcow2 -F qcow2 @c.qcow2",
           "img create @d.raw 1M",
           "io -c write~0~1M -c read~0~64k @a.qcow2",
+          "io @a.qcow2",
           "img info @a.qcow2",
           "img info --output=json @a.qcow2",
           "img info --backing-chain @c.qcow2",
@@ -57,6 +59,18 @@ final class ToolTraining {
           "img --version",
           "img --help");
 
+  /** Standard input, which {@code io} reads where it is given no command. */
+  private static final String COMMANDS =
+      """
+      read -q 4096 4096
+      read -q -P 0xcd 64k 8k
+      aio_read -q 131072 4096
+      aio_flush
+      write -q -P 3 192k 4k
+      """;
+
+  private static final int REPEATS = 100;
+
   private ToolTraining() {}
 
   static void run() throws IOException {
@@ -76,7 +90,7 @@ final class ToolTraining {
   private static Tool silent(String name) {
     return new Tool(
         name,
-        InputStream.nullInputStream(),
+        new ByteArrayInputStream(COMMANDS.repeat(REPEATS).getBytes(StandardCharsets.US_ASCII)),
         OutputStream.nullOutputStream(),
         OutputStream.nullOutputStream(),
         Map.of(),

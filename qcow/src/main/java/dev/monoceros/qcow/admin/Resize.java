@@ -3,6 +3,7 @@ package dev.monoceros.qcow.admin;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Limits;
 import dev.monoceros.qcow.format.TableEntry;
+import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import java.util.ArrayList;
@@ -46,10 +47,6 @@ public final class Resize {
    * @throws ImageFault UNSUPPORTED, BAD_OPTION and what reading and writing throw
    */
   public void to(long size, boolean hideBelow, boolean allocate) throws ImageFault {
-    long old = rewrite.header().size();
-    if (size == old && !allocate) {
-      return;
-    }
     if (rewrite.header().version() == 2 && rewrite.header().snapshots() != 0) {
       throw ImageFault.unsupported(
           ImageFault.NO_OFFSET, "Can't resize a v2 image which has snapshots");
@@ -57,6 +54,10 @@ public final class Resize {
     if (rewrite.header().version() == 2 && hideBelow) {
       throw ImageFault.unsupported(
           ImageFault.NO_OFFSET, "Failed to zero out new clusters: Operation not supported");
+    }
+    long old = rewrite.header().size();
+    if (size == old && !allocate) {
+      return;
     }
     long needed = geometry.l1EntriesFor(size);
     if (needed * TableEntry.BYTES > Limits.L1_BYTES) {
@@ -72,8 +73,18 @@ public final class Resize {
       long from = geometry.clustersFor(size > old ? old : 0);
       grow(fitting, from, geometry.clustersFor(size), hideBelow, allocate);
     }
+    tell(l1.length, fitting.length);
     rewrite.replaceL1(fitting);
     rewrite.draft().size(size);
+  }
+
+  private void tell(int before, int after) {
+    if (after > before) {
+      rewrite.file().event(BlockEvent.L1_GROW_ALLOC_TABLE);
+      rewrite.file().event(BlockEvent.L1_GROW_WRITE_TABLE);
+    } else if (after < before) {
+      rewrite.file().event(BlockEvent.L1_SHRINK_WRITE_TABLE);
+    }
   }
 
   /** Machine state behind the disk would become a part of it, or be cut off. */

@@ -66,6 +66,7 @@ public final class TableCache {
     this.loading = loading;
     this.storing = storing;
     this.file = file;
+    this.events = events;
     this.tableBytes = tableBytes;
     this.clusterSize = clusterSize;
     this.capacity = capacity;

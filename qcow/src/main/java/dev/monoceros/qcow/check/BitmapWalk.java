@@ -36,6 +36,10 @@ final class BitmapWalk {
         throw new CheckStopped(CheckStopped.TOO_LARGE);
       }
       exam.counted().add(table.offset(), table.entries() * TableEntry.BYTES);
+      if (table.offset() < 0 || table.offset() > References.MAX_OFFSET) {
+        exam.tally().corruptions++;
+        throw new CheckStopped(CheckStopped.IO);
+      }
       requireValid(exam, table);
       count(exam, table);
     }

@@ -88,7 +88,7 @@ final class ChunkWriter implements AutoCloseable {
     } else {
       buffer.segment().asSlice(0, length).fill((byte) 0);
     }
-    List<ZeroScan.Piece> pieces = pieces(chunk, buffer.segment());
+    List<ZeroScan.Piece> pieces = pieces(chunk, buffer);
     boolean pack = options.compressed() && pieces.getFirst().data();
     return new Ready(chunk, buffer, pieces, pack ? pack(chunk, buffer) : PLAIN, lost);
   }
@@ -101,18 +101,19 @@ final class ChunkWriter implements AutoCloseable {
     }
   }
 
-  private List<ZeroScan.Piece> pieces(ConvertPlan.Chunk chunk, MemorySegment bytes) {
+  private List<ZeroScan.Piece> pieces(ConvertPlan.Chunk chunk, Buffer buffer) {
     int length = chunk.length();
     if (options.minSparse() == 0) {
       return List.of(new ZeroScan.Piece(length, true));
     }
     if (options.compressed()) {
-      return List.of(new ZeroScan.Piece(length, !ZeroScan.isZero(bytes, 0, length)));
+      return List.of(new ZeroScan.Piece(length, !ZeroScan.isZero(buffer.segment(), 0, length)));
     }
+    buffer.bytes().clear();
     List<ZeroScan.Piece> pieces = new ArrayList<>(4);
     int at = 0;
     while (at < length) {
-      ZeroScan.Piece piece = scan.next(bytes, chunk.offset(), at, length);
+      ZeroScan.Piece piece = scan.next(buffer, chunk.offset(), at, length);
       pieces.add(piece);
       at = piece.end();
     }

@@ -1,7 +1,6 @@
 package dev.monoceros.qcow.copy;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Splits a buffer into data and zeros as {@code qemu-img convert} does: zeros count only in runs of
@@ -10,7 +9,8 @@ import java.lang.foreign.ValueLayout;
  */
 final class ZeroScan {
   private static final int SECTOR = SectorDisk.SECTOR;
-  private static final MemorySegment ZERO = MemorySegment.ofArray(new long[SECTOR * 128 / 8]);
+  private static final int STRIDE = SECTOR * 128;
+  private static final MemorySegment ZERO = MemorySegment.ofArray(new long[STRIDE / Long.BYTES]);
 
   private final int minSparse;
   private final int alignment;
@@ -24,11 +24,7 @@ final class ZeroScan {
   static boolean isZero(MemorySegment bytes, long from, long to) {
     long at = from;
     while (at < to) {
-      long part = Math.min(to - at, ZERO.byteSize());
-      // Most sectors of data differ in their first bytes: a look is cheaper than a call.
-      if (part >= Long.BYTES && bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, at) != 0) {
-        return false;
-      }
+      long part = Math.min(to - at, STRIDE);
       if (MemorySegment.mismatch(bytes, at, at + part, ZERO, 0, part) >= 0) {
         return false;
       }
@@ -37,17 +33,25 @@ final class ZeroScan {
     return true;
   }
 
+  private static boolean isZero(ChunkWriter.Buffer buffer, int from, int to) {
+    // Nearly all data differs from zero in its first bytes: a look is cheaper than a call.
+    return buffer.bytes().getLong(from) == 0 && isZero(buffer.segment(), from, to);
+  }
+
   /** A piece from where the caller asked to {@code end}, to be written or not. */
   record Piece(int end, boolean data) {}
 
   /**
    * The first piece from {@code from} on.
    *
-   * @param bytes that lie at {@code diskOffset} on the disk
-   * @param from multiple of 512, less than {@code to}
+   * @param buffer whose limit is at least {@code to}; it lies at {@code diskOffset} on the disk
+   * @param from multiple of 512, as {@code to}, and less than it
    */
-  Piece next(MemorySegment bytes, long diskOffset, int from, int to) {
-    Piece first = sectors(bytes, diskOffset, from, to);
+  Piece next(ChunkWriter.Buffer buffer, long diskOffset, int from, int to) {
+    if (allData(buffer, from, to)) {
+      return new Piece(to, true);
+    }
+    Piece first = sectors(buffer, diskOffset, from, to);
     if (!first.data()) {
       return first;
     }
@@ -55,7 +59,7 @@ final class ZeroScan {
     int used = first.end();
     int checked = used;
     while (checked < to) {
-      Piece piece = sectors(bytes, diskOffset, checked, to);
+      Piece piece = sectors(buffer, diskOffset, checked, to);
       int length = piece.end() - checked;
       checked = piece.end();
       if (piece.data()) {
@@ -67,13 +71,23 @@ final class ZeroScan {
     return new Piece(used, true);
   }
 
-  /** Sectors of one kind, then the end aligned. */
-  private Piece sectors(MemorySegment bytes, long diskOffset, int from, int to) {
-    boolean zero = isZero(bytes, from, from + SECTOR);
-    int end = from + SECTOR;
-    while (end < to && isZero(bytes, end, end + SECTOR) == zero) {
-      end += SECTOR;
+  /**
+   * Looks at few sectors only: a run of zeros that counts is as long as the distance between two
+   * looks, or lies at an end.
+   */
+  private boolean allData(ChunkWriter.Buffer buffer, int from, int to) {
+    for (int at = from; at < to; at += minSparse) {
+      if (isZero(buffer, at, at + SECTOR)) {
+        return false;
+      }
     }
+    return !isZero(buffer, to - SECTOR, to);
+  }
+
+  /** Sectors of one kind, then the end aligned. */
+  private Piece sectors(ChunkWriter.Buffer buffer, long diskOffset, int from, int to) {
+    boolean zero = isZero(buffer, from, from + SECTOR);
+    int end = zero ? zerosEnd(buffer, from + SECTOR, to) : dataEnd(buffer, from + SECTOR, to);
     if (end >= to) {
       return new Piece(to, !zero);
     }
@@ -86,5 +100,24 @@ final class ZeroScan {
     }
     // Data, or zeros too short to be left out: to the next boundary, which is written anyway.
     return new Piece(Math.min(to, end + alignment - tail), true);
+  }
+
+  private static int dataEnd(ChunkWriter.Buffer buffer, int from, int to) {
+    int end = from;
+    while (end < to && !isZero(buffer, end, end + SECTOR)) {
+      end += SECTOR;
+    }
+    return end;
+  }
+
+  private static int zerosEnd(ChunkWriter.Buffer buffer, int from, int to) {
+    int end = from;
+    while (end + STRIDE <= to && isZero(buffer, end, end + STRIDE)) {
+      end += STRIDE;
+    }
+    while (end < to && isZero(buffer, end, end + SECTOR)) {
+      end += SECTOR;
+    }
+    return end;
   }
 }

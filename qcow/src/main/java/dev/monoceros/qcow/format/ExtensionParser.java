@@ -32,8 +32,7 @@ final class ExtensionParser {
       long length = HeaderParser.u32(bytes, at + Integer.BYTES);
       int data = at + HeaderExtension.PREFIX;
       if (length > end - data) {
-        throw ImageFault.corrupt(
-            at, "header extension at offset " + at + " is longer than the header area");
+        throw ImageFault.corrupt(at, "Header extension too large");
       }
       found.add(new HeaderExtension(type, data, (int) length));
       at = data + (int) ((length + ALIGNMENT - 1) & -ALIGNMENT);

@@ -79,22 +79,28 @@ public final class Features {
    */
   public static List<String> unserved(long incompatible, List<Name> own) {
     List<String> names = new ArrayList<>();
+    long unnamed = 0;
     for (int bit = 0; bit < Long.SIZE; bit++) {
       if ((incompatible & ~SERVED & (1L << bit)) != 0) {
-        names.add(nameOf(bit, own));
+        Optional<String> name = nameOf(bit, own);
+        name.ifPresent(names::add);
+        unnamed |= name.isEmpty() ? 1L << bit : 0;
       }
+    }
+    if (unnamed != 0) {
+      names.add("Unknown incompatible feature: " + Long.toHexString(unnamed));
     }
     return names;
   }
 
-  private static String nameOf(int bit, List<Name> own) {
+  private static Optional<String> nameOf(int bit, List<Name> own) {
     for (List<Name> table : List.of(own, NAMES)) {
       for (Name name : table) {
         if (name.type() == Type.INCOMPATIBLE && name.bit() == bit && !name.text().isBlank()) {
-          return name.text();
+          return Optional.of(name.text());
         }
       }
     }
-    return "incompatible feature bit " + bit;
+    return Optional.empty();
   }
 }

@@ -22,16 +22,14 @@ final class HeaderAreas {
     long l1Entries = HeaderParser.u32(bytes, HeaderField.L1_SIZE);
     long needed = geometry.l1EntriesFor(size);
     if (l1Entries < needed) {
-      throw ImageFault.corrupt(
-          HeaderField.L1_SIZE,
-          "the L1 table has " + l1Entries + " entries, the disk size needs " + needed);
+      throw ImageFault.corrupt(HeaderField.L1_SIZE, "L1 table is too small");
     }
     long l1Bytes = l1Entries * TableEntry.BYTES;
-    long l1 = area(HeaderField.L1_TABLE_OFFSET, l1Bytes, Limits.OPENED_L1_BYTES, "the L1 table");
+    long l1 = area(HeaderField.L1_TABLE_OFFSET, l1Bytes, Limits.OPENED_L1_BYTES, "Active L1 table");
     long tableClusters = HeaderParser.u32(bytes, HeaderField.REFCOUNT_TABLE_CLUSTERS);
     if (tableClusters == 0) {
       throw ImageFault.corrupt(
-          HeaderField.REFCOUNT_TABLE_CLUSTERS, "the image has no refcount table");
+          HeaderField.REFCOUNT_TABLE_CLUSTERS, "Image does not contain a reference count table");
     }
     long tableBytes = tableClusters << geometry.clusterBits();
     long table =
@@ -39,13 +37,13 @@ final class HeaderAreas {
             HeaderField.REFCOUNT_TABLE_OFFSET,
             tableBytes,
             Limits.REFCOUNT_TABLE_BYTES,
-            "the refcount table");
+            "Reference count table");
     if (l1 < table + tableBytes && table < l1 + l1Bytes) {
       throw ImageFault.corrupt(
           HeaderField.L1_TABLE_OFFSET, "the L1 table and the refcount table overlap");
     }
     if (bytes.getInt(HeaderField.NB_SNAPSHOTS) != 0) {
-      area(HeaderField.SNAPSHOTS_OFFSET, 1, 1, "the snapshot table");
+      area(HeaderField.SNAPSHOTS_OFFSET, 1, 1, "Snapshot table");
     }
   }
 
@@ -60,11 +58,10 @@ final class HeaderAreas {
       return 0;
     }
     if (length > limit) {
-      throw ImageFault.unsupported(
-          field, name + " is " + length + " bytes long, the limit is " + limit);
+      throw ImageFault.unsupported(field, name + " too large");
     }
     if (!geometry.aligned(offset)) {
-      throw ImageFault.corrupt(field, place + " is not at a cluster boundary");
+      throw ImageFault.corrupt(field, name + " offset invalid");
     }
     if (offset >= 0 && offset < geometry.clusterSize()) {
       throw ImageFault.corrupt(field, place + " overlaps the header");

@@ -45,14 +45,12 @@ public final class HeaderParser {
       throw ImageFault.unsupported(HeaderField.VERSION, "is a QCOW version 1 image, not supported");
     }
     if (version != 2 && version != 3) {
-      throw ImageFault.unsupported(
-          HeaderField.VERSION, "is a QCOW image of unknown version " + version);
+      throw ImageFault.unsupported(HeaderField.VERSION, "Unsupported qcow2 version " + version);
     }
     require(start, version == 2 ? HeaderField.VERSION2_LENGTH : HeaderField.VERSION3_MIN_LENGTH);
     long bits = u32(start, HeaderField.CLUSTER_BITS);
     if (bits < Geometry.MIN_CLUSTER_BITS || bits > Geometry.MAX_CLUSTER_BITS) {
-      throw ImageFault.corrupt(
-          HeaderField.CLUSTER_BITS, "cluster_bits is " + bits + ", must be 9 to 21");
+      throw ImageFault.corrupt(HeaderField.CLUSTER_BITS, "Unsupported cluster size: 2^" + bits);
     }
     return 1 << bits;
   }
@@ -106,7 +104,8 @@ public final class HeaderParser {
     long order = u32(bytes, HeaderField.REFCOUNT_ORDER);
     if (order > Geometry.MAX_REFCOUNT_ORDER) {
       throw ImageFault.corrupt(
-          HeaderField.REFCOUNT_ORDER, "refcount_order is " + order + ", must be 0 to 6");
+          HeaderField.REFCOUNT_ORDER,
+          "Reference count entry width too large; may not exceed 64 bits");
     }
     return (int) order;
   }
@@ -116,14 +115,15 @@ public final class HeaderParser {
       return HeaderField.VERSION2_LENGTH;
     }
     long length = u32(bytes, HeaderField.HEADER_LENGTH);
-    if (length < HeaderField.VERSION3_MIN_LENGTH || length % Long.BYTES != 0) {
-      throw ImageFault.corrupt(
-          HeaderField.HEADER_LENGTH,
-          "header_length is " + length + ", must be a multiple of 8 from 104");
+    if (length < HeaderField.VERSION3_MIN_LENGTH) {
+      throw ImageFault.corrupt(HeaderField.HEADER_LENGTH, "qcow2 header too short");
     }
     if (length > bytes.limit()) {
+      throw ImageFault.corrupt(HeaderField.HEADER_LENGTH, "qcow2 header exceeds cluster size");
+    }
+    if (length % Long.BYTES != 0) {
       throw ImageFault.corrupt(
-          HeaderField.HEADER_LENGTH, "header_length is " + length + ", beyond the first cluster");
+          HeaderField.HEADER_LENGTH, "header_length is " + length + ", not a multiple of 8");
     }
     return (int) length;
   }
@@ -140,7 +140,7 @@ public final class HeaderParser {
     if (!names.isEmpty()) {
       throw ImageFault.unsupported(
           HeaderField.INCOMPATIBLE_FEATURES,
-          "uses features that are not supported: " + String.join(", ", names));
+          "Unsupported qcow2 feature(s): " + String.join(", ", names));
     }
   }
 
@@ -151,11 +151,12 @@ public final class HeaderParser {
     if (flagged != (type != 0)) {
       throw ImageFault.corrupt(
           HeaderField.COMPRESSION_TYPE,
-          "compression type " + type + " contradicts its feature bit");
+          "qcow2: Compression type incompatible feature bit must "
+              + (flagged ? "not be set" : "be set"));
     }
     if (type > 1) {
       throw ImageFault.unsupported(
-          HeaderField.COMPRESSION_TYPE, "uses unknown compression type " + type);
+          HeaderField.COMPRESSION_TYPE, "qcow2: unknown compression type: " + type);
     }
   }
 
@@ -213,7 +214,7 @@ public final class HeaderParser {
 
   private static void require(ByteBuffer start, int length) throws ImageFault {
     if (start.limit() < length) {
-      throw ImageFault.corrupt(start.limit(), "the file ends inside the QCOW2 header");
+      throw ImageFault.corrupt(start.limit(), "Could not read qcow2 header");
     }
   }
 

@@ -7,14 +7,12 @@ import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** A file that fails accesses by rules: the driver {@code blkdebug}. */
-final class BlkdebugFile implements ImageFile {
-  private final ImageFile file;
+final class BlkdebugFile extends ForwardingFile {
   private final String name;
   private final List<BlkdebugRule> rules;
   private final Optional<Breakpoints> breakpoints;
@@ -29,17 +27,12 @@ final class BlkdebugFile implements ImageFile {
    */
   BlkdebugFile(
       ImageFile file, String name, List<BlkdebugRule> rules, Optional<Breakpoints> breakpoints) {
-    this.file = file;
+    super(file);
     this.breakpoints = breakpoints;
     breakpoints.ifPresent(Breakpoints::serve);
     this.name = name;
     this.rules = new ArrayList<>(rules.reversed());
-    event(BlockEvent.NONE);
-  }
-
-  @Override
-  public Path path() {
-    return file.path();
+    happen(BlockEvent.NONE);
   }
 
   @Override
@@ -49,7 +42,13 @@ final class BlkdebugFile implements ImageFile {
 
   @Override
   public void event(BlockEvent event) {
-    file.event(event);
+    super.event(event);
+    if (event != BlockEvent.NONE) {
+      happen(event);
+    }
+  }
+
+  private void happen(BlockEvent event) {
     long newState = state;
     boolean first = true;
     for (BlkdebugRule rule : rules) {
@@ -89,37 +88,49 @@ final class BlkdebugFile implements ImageFile {
   }
 
   @Override
-  public long size() throws IOException {
-    return file.size();
-  }
-
-  @Override
   public int read(ByteBuffer target, long position) throws IOException {
     access(IoType.READ, position, target.remaining());
-    return file.read(target, position);
+    return super.read(target, position);
   }
 
   @Override
   public void write(ByteBuffer source, long position) throws IOException {
     event(BlockEvent.PWRITEV);
     access(IoType.WRITE, position, source.remaining());
-    file.write(source, position);
+    super.write(source, position);
     event(BlockEvent.PWRITEV_DONE);
   }
 
   @Override
-  public void truncate(long size) throws IOException {
-    file.truncate(size);
+  public boolean zeroRange(long position, long length) throws IOException {
+    event(BlockEvent.PWRITEV_ZERO);
+    access(IoType.WRITE_ZEROES, position, length);
+    boolean done = super.zeroRange(position, length);
+    event(BlockEvent.PWRITEV_DONE);
+    return done;
+  }
+
+  @Override
+  public boolean punchHole(long position, long length) throws IOException {
+    access(IoType.DISCARD, position, length);
+    return super.punchHole(position, length);
+  }
+
+  @Override
+  public long nextData(long position) throws IOException {
+    access(IoType.BLOCK_STATUS, position, 1);
+    return super.nextData(position);
+  }
+
+  @Override
+  public long nextHole(long position) throws IOException {
+    access(IoType.BLOCK_STATUS, position, 1);
+    return super.nextHole(position);
   }
 
   @Override
   public void force() throws IOException {
     access(IoType.FLUSH, 0, 0);
-    file.force();
-  }
-
-  @Override
-  public void close() throws IOException {
-    file.close();
+    super.force();
   }
 }

@@ -76,7 +76,7 @@ final class FileDriver {
     }
     requireKind(driver, name, readOnly);
     try {
-      return HostFile.open(FileName.path(name), !readOnly);
+      return HostFile.open(FileName.path(name), !readOnly, locked);
     } catch (ImageFault e) {
       throw translate(name, readOnly, e);
     }

@@ -1,6 +1,7 @@
 package dev.monoceros.qcow.graph;
 
 import dev.monoceros.qcow.DiskImage;
+import dev.monoceros.qcow.Extent;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.Preallocation;
 import dev.monoceros.qcow.io.ImageFault;
@@ -64,6 +65,77 @@ final class ImageAsFile implements ImageFile {
         image.resize(Math.addExact(end, SECTOR - 1) & -SECTOR, Preallocation.OFF, false);
       }
       image.write(position, source);
+    } catch (ImageException e) {
+      throw e.asFault();
+    }
+  }
+
+  @Override
+  public void extend(long size) throws ImageFault {
+    try {
+      image.resize(Math.addExact(size, SECTOR - 1) & -SECTOR, Preallocation.OFF, false);
+    } catch (ImageException e) {
+      throw e.asFault();
+    }
+  }
+
+  @Override
+  public boolean punchHole(long position, long length) throws ImageFault {
+    return zero(position, length, true);
+  }
+
+  @Override
+  public boolean zeroRange(long position, long length) throws ImageFault {
+    return zero(position, length, false);
+  }
+
+  private boolean zero(long position, long length, boolean mayUnmap) throws ImageFault {
+    long end = Math.min(Math.addExact(position, length), image.size());
+    try {
+      if (position < end) {
+        image.writeZeroes(position, end - position, mayUnmap);
+      }
+      return true;
+    } catch (ImageException e) {
+      throw e.asFault();
+    }
+  }
+
+  @Override
+  public long nextData(long position) throws ImageFault {
+    return next(position, false);
+  }
+
+  @Override
+  public long nextHole(long position) throws ImageFault {
+    return next(position, true);
+  }
+
+  private long next(long position, boolean zero) throws ImageFault {
+    long at = Math.min(position, image.size());
+    try {
+      while (at < image.size()) {
+        Extent extent = image.extent(at, image.size() - at);
+        if (extent.zero() == zero) {
+          return at;
+        }
+        at = extent.end();
+      }
+      return at;
+    } catch (ImageException e) {
+      throw e.asFault();
+    }
+  }
+
+  @Override
+  public boolean knowsHoles() {
+    return true;
+  }
+
+  @Override
+  public long allocatedBytes() throws ImageFault {
+    try {
+      return image.info().allocatedBytes();
     } catch (ImageException e) {
       throw e.asFault();
     }

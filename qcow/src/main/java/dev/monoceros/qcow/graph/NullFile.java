@@ -73,6 +73,44 @@ final class NullFile implements ImageFile {
   }
 
   @Override
+  public void extend(long length) throws IOException {
+    throw new IOException("Operation not supported");
+  }
+
+  /** Where reading gives zeros there is no data. */
+  @Override
+  public long nextData(long position) {
+    return readZeroes ? size : Math.min(position, size);
+  }
+
+  @Override
+  public long nextHole(long position) {
+    return readZeroes ? Math.min(position, size) : size;
+  }
+
+  @Override
+  public long allocatedBytes() {
+    return 0;
+  }
+
+  @Override
+  public boolean knowsHoles() {
+    return true;
+  }
+
+  @Override
+  public boolean punchHole(long position, long length) {
+    access();
+    return true;
+  }
+
+  @Override
+  public boolean zeroRange(long position, long length) {
+    access();
+    return true;
+  }
+
+  @Override
   public void truncate(long length) {}
 
   @Override

@@ -146,8 +146,8 @@ final class QcowContext implements NodeContext {
     try {
       Node node = open(Optional.empty(), true);
       if (node == null && name.isPresent()) {
-        Optional<String> full = Optional.of(alone.resolve(name.get()));
-        node = open(full, false);
+        // Relative to where QEMU runs, and not to the image, unlike a backing file.
+        node = open(name, false);
       }
       if (node == null) {
         throw GraphFault.bad("'data-file' is required for this image");
@@ -155,6 +155,10 @@ final class QcowContext implements NodeContext {
       dataFile = Optional.of(node.names());
       return node.asFile();
     } catch (ImageFault e) {
+      boolean metadataOnly = parts.opener().options().backing() == BackingPolicy.IGNORE;
+      if (metadataOnly && readOnly && e.kind() == ErrorKind.NOT_FOUND) {
+        return new NullFile(name.orElse(""), 0, true, 0, nanoseconds -> {});
+      }
       throw ImageException.of(alone.fileName(), Operation.OPEN, e);
     }
   }

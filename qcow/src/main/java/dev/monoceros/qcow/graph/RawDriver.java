@@ -35,7 +35,7 @@ final class RawDriver {
     try {
       DiskImage image =
           DiskImage.open(
-              file,
+              wholeSectors(file),
               FormatOptions.of(parts, common, new PlainContext(names))
                   .withFormat(parts.probed() ? ImageFormat.PROBE : ImageFormat.RAW));
       return new Node(names, new Node.Body.OfImage(image));
@@ -67,12 +67,25 @@ final class RawDriver {
     return new RawWindow(file, offset, size);
   }
 
+  /** The file as a disk. */
+  static ImageFile wholeSectors(ImageFile file) throws ImageFault {
+    try {
+      return SectorFile.of(file);
+    } catch (IOException e) {
+      throw noSize(e);
+    }
+  }
+
+  private static ImageFault noSize(IOException e) {
+    return new ImageFault(
+        ErrorKind.IO, ImageFault.NO_OFFSET, "Could not get image size: " + e.getMessage());
+  }
+
   private static long sectors(ImageFile file) throws ImageFault {
     try {
       return Math.addExact(file.size(), SECTOR - 1) & -SECTOR;
     } catch (IOException e) {
-      throw new ImageFault(
-          ErrorKind.IO, ImageFault.NO_OFFSET, "Could not get image size: " + e.getMessage());
+      throw noSize(e);
     }
   }
 }

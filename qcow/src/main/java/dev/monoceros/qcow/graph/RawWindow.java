@@ -1,17 +1,14 @@
 package dev.monoceros.qcow.graph;
 
-import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** A part of a file as a file: the options {@code offset} and {@code size} of {@code raw}. */
-final class RawWindow implements ImageFile {
-  private final ImageFile file;
+final class RawWindow extends ForwardingFile {
   private final long offset;
   private final OptionalLong length;
 
@@ -20,35 +17,20 @@ final class RawWindow implements ImageFile {
    * @param length in bytes, which the file has; empty for a window that ends where the file does
    */
   RawWindow(ImageFile file, long offset, OptionalLong length) {
-    this.file = file;
+    super(file);
     this.offset = offset;
     this.length = length;
   }
 
   @Override
-  public Path path() {
-    return file.path();
-  }
-
-  @Override
-  public String name() {
-    return file.name();
-  }
-
-  @Override
-  public void event(BlockEvent event) {
-    file.event(event);
-  }
-
-  @Override
   public long size() throws IOException {
-    return length.isPresent() ? length.getAsLong() : Math.max(0, file.size() - offset);
+    return length.isPresent() ? length.getAsLong() : Math.max(0, file().size() - offset);
   }
 
   @Override
   public int read(ByteBuffer target, long position) throws IOException {
     if (length.isEmpty()) {
-      return file.read(target, Math.addExact(offset, position));
+      return file().read(target, Math.addExact(offset, position));
     }
     if (!target.hasRemaining()) {
       return 0;
@@ -61,7 +43,7 @@ final class RawWindow implements ImageFile {
     int wanted = (int) Math.min(target.remaining(), left);
     target.limit(target.position() + wanted);
     try {
-      int got = file.read(target, offset + position);
+      int got = file().read(target, offset + position);
       if (got >= 0) {
         return got;
       }
@@ -77,10 +59,50 @@ final class RawWindow implements ImageFile {
 
   @Override
   public void write(ByteBuffer source, long position) throws IOException {
-    if (length.isPresent() && position > length.getAsLong() - source.remaining()) {
+    requireRoom(position, source.remaining());
+    file().write(source, Math.addExact(offset, position));
+  }
+
+  private void requireRoom(long position, long bytes) throws ImageFault {
+    if (length.isPresent() && position > length.getAsLong() - bytes) {
       throw new ImageFault(ErrorKind.NO_SPACE, position, "No space left on device");
     }
-    file.write(source, Math.addExact(offset, position));
+  }
+
+  @Override
+  public void extend(long size) throws IOException {
+    requireRoom(size, 0);
+    file().extend(Math.addExact(offset, size));
+  }
+
+  @Override
+  public boolean punchHole(long position, long bytes) throws IOException {
+    return file().punchHole(Math.addExact(offset, position), bytes);
+  }
+
+  @Override
+  public boolean zeroRange(long position, long bytes) throws IOException {
+    return file().zeroRange(Math.addExact(offset, position), bytes);
+  }
+
+  @Override
+  public boolean allocate(long position, long bytes) throws IOException {
+    requireRoom(position, bytes);
+    return file().allocate(Math.addExact(offset, position), bytes);
+  }
+
+  @Override
+  public long nextData(long position) throws IOException {
+    return within(file().nextData(Math.addExact(offset, position)));
+  }
+
+  @Override
+  public long nextHole(long position) throws IOException {
+    return within(file().nextHole(Math.addExact(offset, position)));
+  }
+
+  private long within(long position) throws IOException {
+    return Math.min(position - offset, size());
   }
 
   @Override
@@ -89,16 +111,6 @@ final class RawWindow implements ImageFile {
       throw new ImageFault(
           ErrorKind.UNSUPPORTED, ImageFault.NO_OFFSET, "Cannot resize fixed-size raw disks");
     }
-    file.truncate(Math.addExact(offset, size));
-  }
-
-  @Override
-  public void force() throws IOException {
-    file.force();
-  }
-
-  @Override
-  public void close() throws IOException {
-    file.close();
+    file().truncate(Math.addExact(offset, size));
   }
 }

@@ -105,6 +105,7 @@ public final class HostFile implements ImageFile {
       if (!overwrite) {
         throw new ImageFault(ErrorKind.EXISTS, ImageFault.NO_OFFSET, "the file exists already");
       }
+      requireNoDirectory(path);
     } catch (IOException e) {
       throw refusal("create", path, e);
     }
@@ -115,6 +116,19 @@ public final class HostFile implements ImageFile {
     } catch (IOException e) {
       file.closeAfter(e);
       throw ImageFault.host("empty the file", ImageFault.NO_OFFSET, e);
+    }
+  }
+
+  private static void requireNoDirectory(Path path) throws ImageFault {
+    if (Files.isDirectory(path)) {
+      boolean named = !path.toString().isEmpty();
+      throw new ImageFault(
+          named ? ErrorKind.WRONG_FORMAT : ErrorKind.NOT_FOUND,
+          ImageFault.NO_OFFSET,
+          "Could not create '"
+              + path
+              + "': "
+              + (named ? "Is a directory" : "No such file or directory"));
     }
   }
 

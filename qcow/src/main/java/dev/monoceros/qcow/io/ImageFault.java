@@ -27,7 +27,8 @@ public final class ImageFault extends IOException {
   public ImageFault(ErrorKind kind, long offset, String sentence) {
     super(sentence);
     this.kind = kind;
-    this.offset = offset;
+    // An offset that an image claims may be one that no file has.
+    this.offset = offset < 0 ? NO_OFFSET : offset;
   }
 
   private ImageFault(ErrorKind kind, long offset, String sentence, IOException cause) {

@@ -82,6 +82,11 @@ public final class ClusterAllocator {
     }
   }
 
+  /** Tells the file what is about to be done. */
+  void event(BlockEvent event) {
+    file.event(event);
+  }
+
   long fileSize() {
     return file.size();
   }
@@ -143,6 +148,7 @@ public final class ClusterAllocator {
 
   private boolean applyFree(long cluster) throws ImageFault {
     try {
+      file.event(BlockEvent.CLUSTER_FREE);
       boolean free = refcounts.decrement(cluster);
       if (free) {
         hint = Math.min(hint, cluster);

@@ -76,6 +76,7 @@ final class TableLinker {
     if (run.offset() >= run.fileSize()) {
       file.extendTo(run.offset() + run.bytes());
     } else {
+      file.event(BlockEvent.L2_ALLOC_WRITE);
       file.writeZeroes(run.offset(), run.bytes());
     }
   }
@@ -84,6 +85,7 @@ final class TableLinker {
     long before = l1.get(index);
     file.event(BlockEvent.L1_UPDATE);
     try {
+      file.event(BlockEvent.L1_UPDATE);
       l1.store(index, TableEntry.toOwned(run.offset()));
     } catch (ImageFault e) {
       // The disk may hold the new pointer already. Only when the old one is surely back may the

@@ -192,6 +192,8 @@ final class NameCorpus {
         driver=raw,file.driver=null-co,force-share=on,read-only=off
         driver=raw
         driver=file
+        driver=file,filename=@/a.qcow2
+        driver=raw,file.filename=@/a.qcow2
         driver=file,filename=
         driver=file,filename=@/nosuch
         driver=file,filename=file:@/a.qcow2

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Images of qemu-img's, changed such that they lie: about sizes, about places, and to make whoever
@@ -27,15 +28,19 @@ public final class HostileImages {
   private static final int BITMAPS_TYPE = 0x23852875;
 
   private final byte[] good;
-  private final Map<String, byte[]> images = new LinkedHashMap<>();
+  private final Map<String, Supplier<byte[]>> images = new LinkedHashMap<>();
 
   private HostileImages(byte[] good) {
     this.good = good;
   }
 
-  /** By what is wrong with them. */
-  public static Map<String, byte[]> make(Path directory) throws IOException {
-    Map<String, byte[]> all = new LinkedHashMap<>();
+  /**
+   * By what is wrong with them.
+   *
+   * @param all with every bit of an entry flipped in each kind of image, not only in one
+   */
+  public static Map<String, Supplier<byte[]>> make(Path directory, boolean all) throws IOException {
+    Map<String, Supplier<byte[]>> found = new LinkedHashMap<>();
     for (Origin origin :
         new Origin[] {
           Origin.SNAPSHOT, Origin.BITMAPS, Origin.COMPRESSED, Origin.SUBCLUSTERS, Origin.WIDE
@@ -43,18 +48,24 @@ public final class HostileImages {
       HostileImages hostile = new HostileImages(origin.make(directory));
       hostile.header();
       hostile.loops();
-      hostile.entries();
+      if (all || origin == Origin.SNAPSHOT) {
+        hostile.entries();
+      }
       hostile.snapshots();
       hostile.bitmaps();
-      hostile.images.forEach((name, bytes) -> all.put(origin + ": " + name, bytes));
+      hostile.images.forEach((name, image) -> found.put(origin + ": " + name, image));
     }
-    return all;
+    return found;
   }
 
   private void add(String name, Consumer<ByteBuffer> damage) {
-    byte[] bytes = good.clone();
-    damage.accept(ByteBuffer.wrap(bytes));
-    images.put(name, bytes);
+    images.put(
+        name,
+        () -> {
+          byte[] bytes = good.clone();
+          damage.accept(ByteBuffer.wrap(bytes));
+          return bytes;
+        });
   }
 
   private static void fill(ByteBuffer b, long at, long length, long value) {

@@ -65,7 +65,7 @@ public final class LockHolder implements AutoCloseable {
   }
 
   /** Directories of classes, of which a patched module has several, or jars. */
-  private static String locationOf(Class<?> type) {
+  static String locationOf(Class<?> type) {
     String name = "/" + type.getName().replace('.', '/') + ".class";
     String url = type.getResource(name).toString();
     if (url.startsWith("jar:")) {

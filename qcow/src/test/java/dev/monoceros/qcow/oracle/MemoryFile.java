@@ -72,11 +72,11 @@ public class MemoryFile implements ImageFile {
   public final void write(ByteBuffer source, long position) throws IOException {
     byte[] data = new byte[source.remaining()];
     source.duplicate().get(data);
-    if (position > LIMIT - data.length) {
-      throw new IOException("File too large");
-    }
     try {
       before("write", position, data.length);
+      if (position > LIMIT - data.length) {
+        throw new IOException("File too large");
+      }
     } catch (IOException e) {
       failedWrite(position, data);
       throw e;

@@ -70,4 +70,23 @@ public final class QemuIo {
       throw new IllegalStateException(e);
     }
   }
+
+  /** Runs qemu-io and returns all it says, whatever becomes of it. */
+  public static String output(List<String> arguments) {
+    require();
+    List<String> line = new ArrayList<>(List.of(BINARY.orElseThrow()));
+    line.addAll(arguments);
+    try {
+      Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
 }

@@ -8,6 +8,7 @@ import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Repair;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -21,6 +22,22 @@ public final class Survival {
   private static final int MOST = 1 << 20;
 
   private int refusals;
+
+  /** Of a host with little space: what an image makes the file grow to must not fill the heap. */
+  private static final class SmallDisk extends MemoryFile {
+    private static final int SPACE = 8 << 20;
+
+    SmallDisk(byte[] initial) {
+      super(initial);
+    }
+
+    @Override
+    protected void before(String access, long position, int length) throws IOException {
+      if (access.equals("write") && position + length > SPACE) {
+        throw new IOException("No space left on device");
+      }
+    }
+  }
 
   private Survival() {}
 
@@ -65,7 +82,7 @@ public final class Survival {
 
   private void read(byte[] bytes) {
     with(
-        new MemoryFile(bytes),
+        new SmallDisk(bytes),
         QCOW2.withReadOnly(true),
         image -> {
           int length = (int) Math.min(MOST, image.size());
@@ -90,7 +107,7 @@ public final class Survival {
 
   private void write(byte[] bytes) {
     with(
-        new MemoryFile(bytes),
+        new SmallDisk(bytes),
         QCOW2,
         image -> {
           int length = (int) Math.min(MOST / 4, image.size());
@@ -108,11 +125,11 @@ public final class Survival {
   /** What a repair calls clean stays clean, and opens for writing. */
   private void check(byte[] bytes) {
     with(
-        new MemoryFile(bytes),
+        new SmallDisk(bytes),
         QCOW2.withForCheck(true).withReadOnly(true),
         image -> image.check(Repair.NONE));
     for (Repair repair : new Repair[] {Repair.LEAKS, Repair.ALL}) {
-      MemoryFile file = new MemoryFile(bytes);
+      MemoryFile file = new SmallDisk(bytes);
       with(
           file,
           QCOW2.withForCheck(true),

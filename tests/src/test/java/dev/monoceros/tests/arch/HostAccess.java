@@ -105,7 +105,7 @@ final class HostAccess {
         .and()
         .resideOutsideOfPackage(root + ".unicorn..")
         .and()
-        .doNotHaveFullyQualifiedName(root + ".qcow.io.HostFile")
+        .doNotHaveFullyQualifiedName(root + ".qcow.io.HostCalls")
         .should(
             use(
                 "call natively",

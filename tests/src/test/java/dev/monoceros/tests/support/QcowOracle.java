@@ -6,31 +6,43 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
- * Gives qcow's own tests, which run again in this module, the qemu-img of the package cache: they
- * want the path of one program, so a script stands for the loader, the library path and the
- * program.
+ * Gives qcow's own tests, which run again in this module, the qemu-img and qemu-io of the package
+ * cache: they want the path of one program each, so a script stands for the loader, the library
+ * path and the program.
  */
 public final class QcowOracle implements LauncherSessionListener {
-  private static final String PROPERTY = "monoceros.oracle.qemu-img";
+  private static final String PROPERTY = "monoceros.oracle.";
+  private static final String IMG = "qemu-img";
+  private static final String IO = "qemu-io";
   private static final String REQUIRED = "monoceros.oracles.required";
 
-  private Path script;
+  private final List<Path> scripts = new ArrayList<>();
 
   @Override
   public void launcherSessionOpened(LauncherSession session) {
     System.setProperty(REQUIRED, "true");
-    if (System.getProperty(PROPERTY) == null && Oracles.missing(Guests.cache()).isEmpty()) {
-      script = write(Guests.cache().oracles().qemuImg());
-      System.setProperty(PROPERTY, script.toString());
+    if (Oracles.missing(Guests.cache()).isEmpty()) {
+      provide(IMG, Guests.cache().oracles().qemuImg());
+      provide(IO, Guests.cache().oracles().qemuIo());
     }
   }
 
-  private static Path write(Tool tool) {
+  private void provide(String name, Tool tool) {
+    if (System.getProperty(PROPERTY + name) == null) {
+      Path script = write(name, tool);
+      scripts.add(script);
+      System.setProperty(PROPERTY + name, script.toString());
+    }
+  }
+
+  private static Path write(String name, Tool tool) {
     String environment =
         tool.environment().entrySet().stream()
             .map(e -> "export " + e.getKey() + "=" + quote(e.getValue()) + "\n")
@@ -38,7 +50,7 @@ public final class QcowOracle implements LauncherSessionListener {
     String command =
         tool.command().stream().map(QcowOracle::quote).collect(Collectors.joining(" "));
     try {
-      Path file = Files.createTempFile("qemu-img", ".sh");
+      Path file = Files.createTempFile(name, ".sh");
       Files.writeString(
           file, "#!/bin/sh\nexport LC_ALL=C\n" + environment + "exec " + command + " \"$@\"\n");
       if (!file.toFile().setExecutable(true)) {
@@ -56,7 +68,7 @@ public final class QcowOracle implements LauncherSessionListener {
 
   @Override
   public void launcherSessionClosed(LauncherSession session) {
-    if (script != null) {
+    for (Path script : scripts) {
       try {
         Files.deleteIfExists(script);
       } catch (IOException e) {

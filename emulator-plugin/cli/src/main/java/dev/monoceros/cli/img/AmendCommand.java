@@ -17,6 +17,7 @@ import dev.monoceros.qcow.BackingReference;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
+import dev.monoceros.qcow.Progress;
 import java.util.List;
 import java.util.Optional;
 
@@ -94,7 +95,10 @@ final class AmendCommand implements ImgCommand {
     try {
       AmendOptions options = AmendValues.options(values);
       requireSameBacking(values, image);
-      image.amend(options, (done, total) -> meter.at(WHOLE * done / Math.max(total, 1)));
+      // The other options take no time, and qemu-img shows nothing in between.
+      boolean slow = options.version().isPresent() || options.refcountBits().isPresent();
+      Progress progress = (done, total) -> meter.at(WHOLE * done / Math.max(total, 1));
+      image.amend(options, slow ? progress : Progress.NONE);
     } catch (ImageException e) {
       throw new RefusedException(Reason.of(e));
     } finally {

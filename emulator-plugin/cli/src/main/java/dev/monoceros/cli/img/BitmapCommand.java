@@ -9,6 +9,8 @@ import dev.monoceros.cli.tool.ToolExit;
 import dev.monoceros.qcow.Bitmaps;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.ImageFormat;
+import dev.monoceros.qcow.io.ErrorKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -103,14 +105,29 @@ final class BitmapCommand implements ImgCommand {
 
   private int doAll(Tool tool, DiskImage image, DiskImage source, String name) {
     for (Action action : actions) {
+      if (image.format() != ImageFormat.QCOW2) {
+        throw failed(tool, action, name, withoutBitmaps(action, name));
+      }
       try {
         act(action, image.bitmaps(), source, name);
       } catch (ImageException e) {
-        throw tool.failure(
-            "Operation " + verb(action) + " on bitmap " + name + " failed: " + Reason.of(e));
+        boolean refused = action.kind() == ADD && e.kind() == ErrorKind.UNSUPPORTED;
+        String where = refused ? "Can't make bitmap '" + name + "' persistent in '#block000': " : "";
+        throw failed(tool, action, name, where + Reason.of(e));
       }
     }
     return 0;
+  }
+
+  private static ToolExit failed(Tool tool, Action action, String name, String why) {
+    return tool.failure("Operation " + verb(action) + " on bitmap " + name + " failed: " + why);
+  }
+
+  /** QEMU calls a node without a name by a number that it makes up. */
+  private static String withoutBitmaps(Action action, String name) {
+    return action.kind() == ADD
+        ? "Can't store persistent bitmaps to #block000: Operation not supported"
+        : "Dirty bitmap '" + name + "' not found";
   }
 
   private void act(Action action, Bitmaps bitmaps, DiskImage source, String name)

@@ -16,6 +16,9 @@ import java.util.Objects;
 
 /** {@code check}: looks for leaks and corruption, and mends with {@code -r}. */
 final class CheckCommand implements ImgCommand {
+  /** What a check says of damage for which mending leaks alone is not enough. */
+  private static final String REBUILD = "ERROR need to rebuild refcount structures";
+
   private static final int FAILED = 1;
   private static final int CORRUPT = 2;
   private static final int LEAKS = 3;
@@ -91,6 +94,10 @@ final class CheckCommand implements ImgCommand {
       Tool tool, DiskImage image, String name, Repair repair, boolean json, boolean quiet) {
     try {
       CheckReport report = look(tool, image, repair);
+      if (repair == Repair.LEAKS && report.messages().contains(REBUILD)) {
+        tool.error("Check failed: Input/output error");
+        return FAILED;
+      }
       long leaksFixed = report.leaksFixed();
       long corruptionsFixed = report.corruptionsFixed();
       if (leaksFixed > 0 || corruptionsFixed > 0) {

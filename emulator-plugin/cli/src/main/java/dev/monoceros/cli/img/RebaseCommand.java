@@ -132,8 +132,6 @@ final class RebaseCommand implements ImgCommand {
       throw tool.failure(
           "Could not open new backing file '"
               + backing.orElseThrow()
-              + "': Could not open '"
-              + path
               + "': "
               + Reason.of(e));
     }

@@ -116,14 +116,8 @@ final class Opener {
       return BlockGraph.open(
           request.name().get(), request.format(), options, session.graphOptions());
     }
-    StringBuilder text = new StringBuilder();
-    request.name().ifPresent(name -> append(text, "file.filename", name));
-    request.format().ifPresent(format -> append(text, "driver", format));
-    return BlockGraph.openOptions(text + request.options(), options, session.graphOptions());
-  }
-
-  private static void append(StringBuilder text, String key, String value) {
-    text.append(key).append('=').append(value.replace(",", ",,")).append(',');
+    return BlockGraph.openWith(
+        request.name(), request.format(), request.options(), options, session.graphOptions());
   }
 
   private static void warn(Output out, OpenFile file) {
