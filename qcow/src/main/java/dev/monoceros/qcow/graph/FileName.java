@@ -67,12 +67,16 @@ final class FileName {
     try {
       return Path.of(name);
     } catch (InvalidPathException e) {
-      return Path.of(name.replace('\0', '?'));
+      return Path.of(name.replaceAll("[^ -~]", "?"));
     }
   }
 
-  /** True if the host can have no file of that name. */
+  /** True if the host can have no file of that name: a NUL, or letters its locale cannot encode. */
   static boolean isImpossible(String name) {
-    return name.indexOf('\0') >= 0;
+    try {
+      return Path.of(name).toString().indexOf('\0') >= 0;
+    } catch (InvalidPathException e) {
+      return true;
+    }
   }
 }
