@@ -82,6 +82,11 @@ public final class ClusterAllocator {
     }
   }
 
+  /** Tells the file what is about to be done. */
+  void event(BlockEvent event) {
+    file.event(event);
+  }
+
   long fileSize() {
     return file.size();
   }

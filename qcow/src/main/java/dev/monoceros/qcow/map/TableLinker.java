@@ -83,6 +83,7 @@ final class TableLinker {
   private void publish(int index, HostRun run) throws ImageFault {
     long before = l1.get(index);
     try {
+      file.event(BlockEvent.L1_UPDATE);
       l1.store(index, TableEntry.toOwned(run.offset()));
     } catch (ImageFault e) {
       // The disk may hold the new pointer already. Only when the old one is surely back may the
