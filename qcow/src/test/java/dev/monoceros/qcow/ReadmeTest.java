@@ -74,8 +74,7 @@ class ReadmeTest {
       System.out.println(report.clean() ? "no errors" : String.join("\n", report.messages()));
     }
 
-    // A new image over it; names and options may be QEMU's: json:{...},
-    // driver=qcow2,file.driver=...
+    // A new image over it. Names may be any of QEMU's, such as json:{...}.
     BackingReference below = new BackingReference("disk.qcow2", Optional.of("qcow2"));
     CreateOptions overlay = CreateOptions.qcow2(20L << 30).withBacking(Optional.of(below));
     DiskImage.create(path.resolveSibling("overlay.qcow2"), overlay).close();

@@ -13,14 +13,15 @@ import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
- * Gives qcow's own tests, which run again in this module, the qemu-img and qemu-io of the package
- * cache: they want the path of one program each, so a script stands for the loader, the library
- * path and the program.
+ * Gives qcow's own tests, which run again in this module, the tools of the package cache: they want
+ * the path of one program each, so a script stands for the loader, the library path and the
+ * program.
  */
 public final class QcowOracle implements LauncherSessionListener {
   private static final String PROPERTY = "monoceros.oracle.";
   private static final String IMG = "qemu-img";
   private static final String IO = "qemu-io";
+  private static final String NBD = "qemu-nbd";
   private static final String REQUIRED = "monoceros.oracles.required";
 
   private final List<Path> scripts = new ArrayList<>();
@@ -31,6 +32,7 @@ public final class QcowOracle implements LauncherSessionListener {
     if (Oracles.missing(Guests.cache()).isEmpty()) {
       provide(IMG, Guests.cache().oracles().qemuImg());
       provide(IO, Guests.cache().oracles().qemuIo());
+      provide(NBD, Guests.cache().oracles().qemuNbd());
     }
   }
 
