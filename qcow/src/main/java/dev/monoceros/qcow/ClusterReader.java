@@ -69,6 +69,7 @@ final class ClusterReader {
         below.read(at, target);
       }
       case COMPRESSED -> {
+        map.event(BlockEvent.READ_COMPRESSED);
         compressed.read(mapping.descriptor(), geometry.inCluster(at), target);
       }
     }

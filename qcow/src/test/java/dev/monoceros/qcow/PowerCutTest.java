@@ -42,6 +42,7 @@ class PowerCutTest {
   @TempDir Path directory;
 
   private CutModel model;
+  private int cuts;
 
   @BeforeAll
   static void oracle() {
@@ -85,6 +86,7 @@ class PowerCutTest {
       String options, int clusterSize, String size, int steps, int stride, boolean snapshot)
       throws Exception {
     checkCuts(recordWork(options, clusterSize, size, steps, stride, snapshot), 1);
+    System.out.println(options + ": " + cuts + " cuts");
   }
 
   private RecordingFile recordWork(
@@ -200,6 +202,7 @@ class PowerCutTest {
   }
 
   private void checkCut(byte[] left, int cut, boolean oracle) throws Exception {
+    cuts++;
     byte[] found = new byte[model.disk().length];
     try (DiskImage image = DiskImage.open(new MemoryFile(left), OpenOptions.defaults())) {
       image.read(0, ByteBuffer.wrap(found));

