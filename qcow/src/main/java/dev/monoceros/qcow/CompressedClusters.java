@@ -1,7 +1,6 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.codec.ClusterDecompressor;
-import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.nio.ByteBuffer;
@@ -63,7 +62,6 @@ final class CompressedClusters implements AutoCloseable {
       packed = ByteBuffer.allocateDirect(Math.max(wantedLength, clusterSize));
     }
     // The last sector may be cut off by the end of the file, which reads as zero then.
-    file.event(BlockEvent.READ_COMPRESSED);
     file.read(packed.clear().limit(wantedLength), wantedOffset);
     if (!decompressor.decompress(packed.flip(), cluster.clear())) {
       throw ImageFault.corrupt(

@@ -2,7 +2,6 @@ package dev.monoceros.qcow.map;
 
 import dev.monoceros.qcow.format.CompressedDescriptor;
 import dev.monoceros.qcow.format.Geometry;
-import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 
@@ -36,7 +35,6 @@ public final class ByteAllocator {
    * what the file holds there is undefined below its length.
    */
   public PackedBytes allocate(int length) throws ImageFault {
-    clusters.event(BlockEvent.CLUSTER_ALLOC_BYTES);
     if (next != NONE && refcounts.full(clusterOf(next))) {
       next = NONE;
     }

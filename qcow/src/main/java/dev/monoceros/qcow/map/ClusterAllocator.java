@@ -82,11 +82,6 @@ public final class ClusterAllocator {
     }
   }
 
-  /** Tells the file what is about to be done. */
-  void event(BlockEvent event) {
-    file.event(event);
-  }
-
   long fileSize() {
     return file.size();
   }
