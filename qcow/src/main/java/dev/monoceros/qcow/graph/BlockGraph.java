@@ -15,8 +15,8 @@ import java.util.Optional;
  * Opens what a QEMU file name describes.
  *
  * <p>The {@link ImageException#sentence} of a failure is qemu-img's: after {@code Could not open
- * 'NAME': } if the operation is {@link Operation#OPEN}, alone if it is {@link Operation#PARSE}. It
- * may have more lines, which are QEMU's hints.
+ * 'NAME': } if the operation is {@link Operation#OPEN}, alone if it is {@link Operation#PARSE}. A
+ * {@link ImageException#hint} follows on lines of its own.
  */
 public final class BlockGraph {
   private BlockGraph() {}
