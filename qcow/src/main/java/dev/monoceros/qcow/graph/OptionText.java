@@ -110,8 +110,7 @@ final class OptionText {
   /** QEMU's complaint about an id. */
   static ImageFault notAnIdentifier() {
     return GraphFault.bad("Parameter 'id' expects an identifier")
-        .withHint(
-            "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
+        .withHint("Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
   }
 
   private int endOfName() {
