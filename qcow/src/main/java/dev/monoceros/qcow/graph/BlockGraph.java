@@ -89,6 +89,16 @@ public final class BlockGraph {
     return open(name.orElse(text), name, map, options, graph);
   }
 
+  /**
+   * The same image, into which every read copies what it finds in the images below: QEMU's option
+   * {@code copy-on-read}. Closing the result closes the image.
+   *
+   * @param image open for writing
+   */
+  public static DiskImage copyOnRead(DiskImage image) {
+    return new CopyOnReadImage(image);
+  }
+
   private static DiskImage open(
       String shown,
       Optional<String> fileName,
