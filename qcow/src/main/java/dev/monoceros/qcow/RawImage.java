@@ -24,9 +24,7 @@ final class RawImage extends BaseImage {
   RawImage(Path path, OrderedFile file, OpenOptions options, boolean probed) {
     // QEMU counts disks in sectors: a part of one at the end is filled up with zeros.
     super(
-        path,
-        (file.size() + FormatProbe.SECTOR - 1) & -FormatProbe.SECTOR,
-        options.fileReadOnly());
+        path, (file.size() + FormatProbe.SECTOR - 1) & -FormatProbe.SECTOR, options.fileReadOnly());
     this.file = file;
     this.probed = probed;
     this.discards = options.discard() == DiscardMode.UNMAP;

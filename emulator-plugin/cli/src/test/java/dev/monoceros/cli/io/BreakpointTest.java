@@ -36,8 +36,7 @@ class BreakpointTest {
   void aRequestThatIsWaitedForGoesOn() {
     Outcome outcome = run("break pwritev A", "write -q -P 3 0 64k", "read -q -P 3 0 64k");
 
-    assertThat(outcome.err())
-        .isEqualTo("qemu-io: nothing can resume request 'A', it goes on\n");
+    assertThat(outcome.err()).isEqualTo("qemu-io: nothing can resume request 'A', it goes on\n");
     assertThat(outcome.exitCode()).isZero();
   }
 
@@ -58,8 +57,7 @@ class BreakpointTest {
     assertThat(outcome.err())
         .isEqualTo("qemu-io: request 'A' is suspended and holds the image\n".repeat(2));
     assertThat(outcome.out())
-        .isEqualTo(
-            "blkdebug: Suspended request 'A'\n4 MiB\nblkdebug: Resuming request 'A'\n");
+        .isEqualTo("blkdebug: Suspended request 'A'\n4 MiB\nblkdebug: Resuming request 'A'\n");
     assertThat(outcome.exitCode()).isEqualTo(1);
   }
 
