@@ -69,7 +69,6 @@ final class ClusterReader {
         below.read(at, target);
       }
       case COMPRESSED -> {
-        map.event(BlockEvent.READ_COMPRESSED);
         compressed.read(mapping.descriptor(), geometry.inCluster(at), target);
       }
     }

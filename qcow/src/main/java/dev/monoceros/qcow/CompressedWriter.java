@@ -80,7 +80,6 @@ final class CompressedWriter implements AutoCloseable {
     CachedTable slice = map.ownedSlice(offset);
     map.pin(slice);
     try {
-      file.event(BlockEvent.CLUSTER_ALLOC_BYTES);
       PackedBytes room = map.byteAllocator().allocate(length);
       // Its place may have held another stream, which the reader could still remember.
       reader.forget();

@@ -57,7 +57,8 @@ final class Qcow2Admin {
           Resize resize = new Resize(rewrite);
           resize.to(newSize, hideBelow, mode != Preallocation.OFF);
           if (image.files().external() && mode != Preallocation.OFF) {
-            data.extendTo(newSize);
+            // As QEMU does: the last cluster is there as a whole.
+            data.extendTo(rewrite.geometry().roundUp(newSize));
           }
           for (Resize.Extent extent : resize.allocated()) {
             Reserve.on(data, extent.offset(), extent.length(), mode);

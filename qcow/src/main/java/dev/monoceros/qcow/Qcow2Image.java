@@ -15,7 +15,6 @@ import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.HeaderDraft;
 import dev.monoceros.qcow.format.HeaderField;
-import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
@@ -437,7 +436,6 @@ final class Qcow2Image extends BaseImage {
   @Override
   void flushAll() throws ImageFault {
     refresh();
-    file.event(BlockEvent.FLUSH_TO_OS);
     map.sync();
   }
 

@@ -70,6 +70,7 @@ class BlockEventTest {
               BlockEvent.CLUSTER_ALLOC_BYTES,
               BlockEvent.CLUSTER_ALLOC,
               BlockEvent.WRITE_COMPRESSED,
+              BlockEvent.L2_UPDATE_COMPRESSED,
               BlockEvent.READ_COMPRESSED);
     }
   }

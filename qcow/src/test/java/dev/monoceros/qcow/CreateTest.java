@@ -3,10 +3,13 @@ package dev.monoceros.qcow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,6 +49,10 @@ class CreateTest {
         Arguments.of("lazy_refcounts=on", plain().withLazyRefcounts(true)),
         Arguments.of("compression_type=zstd", plain().withCompressionType(CompressionType.ZSTD)),
         Arguments.of("preallocation=metadata", plain().withPreallocation(Preallocation.METADATA)),
+        Arguments.of("extended_l2=on", plain().withExtendedL2(true)),
+        Arguments.of(
+            "extended_l2=on,preallocation=metadata",
+            plain().withExtendedL2(true).withPreallocation(Preallocation.METADATA)),
         Arguments.of("preallocation=falloc", plain().withPreallocation(Preallocation.FALLOC)),
         Arguments.of("preallocation=full", plain().withPreallocation(Preallocation.FULL)),
         Arguments.of(
@@ -123,7 +131,9 @@ class CreateTest {
     assertThat(Files.size(path)).isEqualTo(SIZE);
     Path theirs = directory.resolve("theirs.raw");
     QemuImg.succeed("create", "-f", "raw", "-o", "preallocation=" + mode, theirs, SIZE);
-    assertThat(diskSize(path)).isEqualTo(diskSize(theirs));
+    if (preallocation != Preallocation.OFF) {
+      assertThat(diskSize(path)).isEqualTo(diskSize(theirs));
+    }
   }
 
   private static String diskSize(Path image) {
@@ -158,5 +168,68 @@ class CreateTest {
     String clause = said.strip().replace("qemu-img: " + path + ": ", "");
     assertThatThrownBy(() -> DiskImage.create(path, options)).hasMessageEndingWith(": " + clause);
     assertThat(Files.exists(path)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, OFF, ''",
+    "true, OFF, ',data_file_raw=on'",
+    "false, METADATA, ',preallocation=metadata'",
+    "true, FULL, ',data_file_raw=on,preallocation=full'"
+  })
+  void anExternalDataFileIsCreatedWithTheImage(boolean raw, Preallocation mode, String qemu)
+      throws Exception {
+    Path theirs = directory.resolve("theirs.qcow2");
+    Path ours = directory.resolve("ours.qcow2");
+    Path theirData = directory.resolve("theirs.raw");
+    Path ourData = directory.resolve("ours.raw");
+    QemuImg.succeed("create", "-f", "qcow2", "-o", "data_file=" + theirData + qemu, theirs, SIZE);
+    CreateOptions options =
+        plain().withDataFile(Optional.of(ourData)).withDataFileRaw(raw).withPreallocation(mode);
+    try (DiskImage image = DiskImage.create(ours, options)) {
+      image.write(1 << 20, ByteBuffer.wrap(DiskModel.pattern(70_000, 1)));
+    }
+    try (DiskImage image =
+        DiskImage.open(theirs, OpenOptions.defaults().withDataFile(Optional.of(theirData)))) {
+      image.write(1 << 20, ByteBuffer.wrap(DiskModel.pattern(70_000, 1)));
+    }
+    QemuImg.assertClean(ours);
+    assertThat(Files.size(ourData)).isEqualTo(Files.size(theirData));
+    assertThat(info(ours)).isEqualTo(info(theirs).replace("theirs", "ours"));
+    assertThat(map(ours)).isEqualTo(map(theirs).replace("theirs", "ours"));
+    assertThat(Arrays.mismatch(QemuImg.contents(ours), QemuImg.contents(theirs))).isEqualTo(-1);
+    if (raw) {
+      byte[] disk = Arrays.copyOf(Files.readAllBytes(ourData), (int) SIZE);
+      assertThat(Arrays.mismatch(disk, QemuImg.contents(ours))).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void aBackingFileIsRecordedAndRead() throws Exception {
+    Path base = directory.resolve("base.raw");
+    Files.write(base, DiskModel.pattern((int) SIZE, 1));
+    Path ours = directory.resolve("ours.qcow2");
+    BackingReference reference = new BackingReference("base.raw", Optional.of("raw"));
+    try (DiskImage image = DiskImage.create(ours, plain().withBacking(Optional.of(reference)))) {
+      image.write(100, ByteBuffer.wrap(new byte[10]));
+      assertThat(image.info().backing()).contains(reference);
+    }
+    Path theirs = directory.resolve("theirs.qcow2");
+    QemuImg.succeed("create", "-f", "qcow2", "-b", "base.raw", "-F", "raw", theirs);
+    assertThat(info(ours)).isEqualTo(info(theirs));
+    byte[] wanted = DiskModel.pattern((int) SIZE, 1);
+    Arrays.fill(wanted, 100, 110, (byte) 0);
+    assertThat(Arrays.mismatch(QemuImg.contents(ours), wanted)).isEqualTo(-1);
+    QemuImg.assertClean(ours);
+  }
+
+  @Test
+  void anImageOverAMissingFileIsCreatedButNotWritten() throws Exception {
+    Path ours = directory.resolve("ours.qcow2");
+    BackingReference missing = new BackingReference("missing.qcow2", Optional.of("qcow2"));
+    try (DiskImage image = DiskImage.create(ours, plain().withBacking(Optional.of(missing)))) {
+      assertThat(image.readOnly()).isTrue();
+    }
+    assertThat(Files.exists(ours)).isTrue();
   }
 }

@@ -74,12 +74,6 @@ class RefusalTest {
   }
 
   @Test
-  void qcowVersion1IsRefused() {
-    QemuImg.succeed("create", "-f", "qcow", path, "1M");
-    assertUnsupported("version 1");
-  }
-
-  @Test
   void theFirstWriteClearsUnknownAutoclearBitsAndKeepsEveryHeaderExtension() throws Exception {
     QemuImg.succeed("create", "-f", "qcow2", path, "1M");
     long unknown = 1L << 17;

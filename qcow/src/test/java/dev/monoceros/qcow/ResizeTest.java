@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,15 +136,76 @@ class ResizeTest {
     assertRefused(path, 2 << 20, "resize", path, "2M");
     Path small = image("cluster_size=512", 1 << 20);
     assertRefused(small, 10L << 40, "resize", small, "10T");
+    Path backed = directory.resolve("backed.qcow2");
+    QemuImg.succeed(
+        "create", "-f", "qcow2", "-o", "compat=0.10", "-b", small, "-F", "qcow2", backed, "512k");
+    assertRefused(backed, 2 << 20, "resize", backed, "2M");
   }
 
   private static void assertRefused(Path path, long size, Object... qemu) throws Exception {
     byte[] before = Files.readAllBytes(path);
     String clause = QemuImg.run(qemu).output().strip().replace("qemu-img: ", "");
-    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+    OpenOptions open = OpenOptions.defaults().withBacking(BackingPolicy.ALLOW);
+    try (DiskImage image = DiskImage.open(path, open)) {
       assertThatThrownBy(() -> image.resize(size, Preallocation.OFF, true))
           .hasMessageEndingWith(": " + clause);
     }
     assertThat(Files.readAllBytes(path)).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'compat=1.1', OFF, off",
+    "'extended_l2=on,cluster_size=16384', OFF, off",
+    "'extended_l2=on,cluster_size=16384', METADATA, metadata",
+    "'cluster_size=4096', OFF, off"
+  })
+  void whatIsAddedHidesTheBackingFile(String options, Preallocation mode, String name)
+      throws Exception {
+    Path base = directory.resolve("base.raw");
+    Files.write(base, DiskModel.pattern(2 << 20, 5));
+    Path path = directory.resolve("disk.qcow2");
+    QemuImg.succeed(
+        "create", "-f", "qcow2", "-o", options, "-b", base, "-F", "raw", path, "1000448");
+    Path theirs = directory.resolve("theirs.qcow2");
+    Files.copy(path, theirs);
+    QemuImg.succeed("resize", "--preallocation=" + name, theirs, "3M");
+    OpenOptions open = OpenOptions.defaults().withBacking(BackingPolicy.ALLOW);
+    try (DiskImage image = DiskImage.open(path, open)) {
+      image.resize(3 << 20, mode, false);
+    }
+    QemuImg.assertClean(path);
+    byte[] wanted = Arrays.copyOf(Arrays.copyOf(DiskModel.pattern(2 << 20, 5), 1_000_448), 3 << 20);
+    assertThat(Arrays.mismatch(QemuImg.contents(path), wanted)).isEqualTo(-1);
+    assertThat(map(path)).isEqualTo(map(theirs));
+  }
+
+  private static String map(Path image) {
+    return QemuImg.succeed("map", image)
+        .replaceAll("0x[0-9a-f]+ +/", "/")
+        .replaceAll("/.*/", "")
+        .replace(image.getFileName().toString(), "top");
+  }
+
+  @Test
+  void aRawExternalDataFileFollowsTheSize() throws Exception {
+    Path data = directory.resolve("data.raw");
+    Path path = image("data_file=" + data + ",data_file_raw=on", 1 << 20);
+    OpenOptions open = OpenOptions.defaults().withDataFile(Optional.of(data));
+    try (DiskImage image = DiskImage.open(path, open)) {
+      image.resize(3 << 20, Preallocation.OFF, false);
+      assertThat(Files.size(data)).isEqualTo(3 << 20);
+      image.write(2 << 20, ByteBuffer.wrap(new byte[] {1}));
+    }
+    QemuImg.assertClean(path);
+    assertThat(Arrays.mismatch(QemuImg.contents(path), Files.readAllBytes(data))).isEqualTo(-1);
+    try (DiskImage image = DiskImage.open(path, open)) {
+      image.resize(1 << 18, Preallocation.OFF, true);
+      assertThatThrownBy(() -> image.snapshots().create("no", 0, 0))
+          .isInstanceOf(ImageException.class);
+    }
+    QemuImg.assertClean(path);
+    assertThat(Arrays.mismatch(QemuImg.contents(path), Files.readAllBytes(data))).isEqualTo(-1);
+    assertThat(QemuImg.run("snapshot", "-c", "no", path).exitCode()).isEqualTo(1);
   }
 }

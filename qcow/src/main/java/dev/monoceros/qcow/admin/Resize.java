@@ -55,6 +55,10 @@ public final class Resize {
     if (size == old && !allocate) {
       return;
     }
+    if (rewrite.header().version() == 2 && hideBelow) {
+      throw ImageFault.unsupported(
+          ImageFault.NO_OFFSET, "Failed to zero out new clusters: Operation not supported");
+    }
     long needed = geometry.l1EntriesFor(size);
     if (needed * TableEntry.BYTES > Limits.L1_BYTES) {
       throw new ImageFault(
@@ -128,12 +132,8 @@ public final class Resize {
 
   private void fill(L2Editor editor, long cluster, boolean hideBelow, boolean allocate)
       throws ImageFault {
-    boolean zeroFlag = rewrite.header().version() >= 3;
-    long descriptor = 0;
-    if (allocate || !zeroFlag) {
-      descriptor = TableEntry.toOwned(dataCluster(cluster));
-    }
-    if (hideBelow && zeroFlag && !editor.extended()) {
+    long descriptor = allocate ? TableEntry.toOwned(dataCluster(cluster)) : 0;
+    if (hideBelow && !editor.extended()) {
       descriptor |= TableEntry.ZERO;
     }
     editor.set(cluster, descriptor, hideBelow ? ALL_ZERO : 0);

@@ -185,7 +185,6 @@ final class Refcounts {
    * it, the table moves to a larger place first.
    */
   void addBlock(long cluster) throws ImageFault {
-    file.event(BlockEvent.REFBLOCK_ALLOC);
     if (unfinishedGrowth != NONE) {
       growTable(unfinishedGrowth);
     }
@@ -206,7 +205,6 @@ final class Refcounts {
   }
 
   private void growTable(long cluster) throws ImageFault {
-    file.event(BlockEvent.REFTABLE_GROW);
     writeBack();
     file.event(BlockEvent.REFTABLE_GROW);
     RefcountTableGrowth growth = RefcountTableGrowth.plan(geometry, table.length(), cluster);

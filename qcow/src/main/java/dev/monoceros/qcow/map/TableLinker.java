@@ -76,14 +76,12 @@ final class TableLinker {
     if (run.offset() >= run.fileSize()) {
       file.extendTo(run.offset() + run.bytes());
     } else {
-      file.event(BlockEvent.L2_ALLOC_WRITE);
       file.writeZeroes(run.offset(), run.bytes());
     }
   }
 
   private void publish(int index, HostRun run) throws ImageFault {
     long before = l1.get(index);
-    file.event(BlockEvent.L1_UPDATE);
     try {
       file.event(BlockEvent.L1_UPDATE);
       l1.store(index, TableEntry.toOwned(run.offset()));

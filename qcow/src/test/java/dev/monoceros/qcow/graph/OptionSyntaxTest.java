@@ -59,12 +59,12 @@ class OptionSyntaxTest {
     return Arbitraries.oneOf(kinds);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 100)
   void whatIsPrintedAsJsonIsReadAsTheSame(@ForAll("trees") OptionMap map) throws ImageFault {
     assertThat(JsonReader.read(JsonText.of(map))).isEqualTo(new OptionValue.Tree(map));
   }
 
-  @Property(tries = 500)
+  @Property(tries = 100)
   void flatOptionsSurviveBothSyntaxes(@ForAll("trees") OptionMap map) throws ImageFault {
     OptionMap texts = new OptionMap();
     OptionMap flat = map.flattened();
@@ -84,7 +84,7 @@ class OptionSyntaxTest {
     assertThat(warnings).isEmpty();
   }
 
-  @Property(tries = 500)
+  @Property(tries = 100)
   void aNestedOptionIsTheSameAsADottedOne(@ForAll("trees") OptionMap inner) {
     OptionMap nested = new OptionMap();
     nested.put("file", new OptionValue.Tree(inner));
@@ -92,14 +92,14 @@ class OptionSyntaxTest {
     assertThat(below).isEqualTo(inner.flattened());
   }
 
-  @Property(tries = 1000)
+  @Property(tries = 300)
   void anyNameIsOpenedOrRefused(@ForAll @Size(max = 60) String name) {
     assertRefused(name);
     assertRefused("json:" + name);
     assertRefused("blkdebug:" + name);
   }
 
-  @Property(tries = 1000)
+  @Property(tries = 300)
   void brokenJsonIsRefused(@ForAll("trees") OptionMap map, @ForAll int cut, @ForAll char with) {
     String text = JsonText.of(map);
     int at = Math.floorMod(cut, text.length());
@@ -108,7 +108,7 @@ class OptionSyntaxTest {
     assertRefused("json:" + text.substring(at));
   }
 
-  @Property(tries = 1000)
+  @Property(tries = 300)
   void anyOptionTextIsOpenedOrRefused(@ForAll("optionTexts") String text) {
     try {
       BlockGraph.openOptions(text, look()).close();

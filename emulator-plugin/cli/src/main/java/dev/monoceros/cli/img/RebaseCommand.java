@@ -130,10 +130,7 @@ final class RebaseCommand implements ImgCommand {
           path, backingFormat, ImageName.forReading().withForceShare(forceShare));
     } catch (ImageException e) {
       throw tool.failure(
-          "Could not open new backing file '"
-              + backing.orElseThrow()
-              + "': "
-              + Reason.of(e));
+          "Could not open new backing file '" + backing.orElseThrow() + "': " + Reason.of(e));
     }
   }
 
