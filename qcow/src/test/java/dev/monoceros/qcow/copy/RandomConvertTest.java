@@ -104,8 +104,7 @@ class RandomConvertTest {
             .withReadOnly(true);
     if (what.snapshot()) {
       open = open.withSnapshotName(Optional.of(SNAPSHOT));
-      QemuImg.succeed(
-          "convert", "-f", "qcow2", "-O", "raw", "-l", SNAPSHOT, source, theirs);
+      QemuImg.succeed("convert", "-f", "qcow2", "-O", "raw", "-l", SNAPSHOT, source, theirs);
     } else {
       QemuImg.succeed("convert", "-f", "qcow2", "-O", "raw", source, theirs);
     }
@@ -116,8 +115,7 @@ class RandomConvertTest {
           .run(CopyListener.NONE);
     }
     String format = creation(directory, what, 0).format().qemuName();
-    String verdict =
-        QemuImg.succeed("compare", "-f", "raw", "-F", format, theirs, ours);
+    String verdict = QemuImg.succeed("compare", "-f", "raw", "-F", format, theirs, ours);
     assertThat(verdict).isEqualTo("Images are identical.\n");
     if (format.equals("qcow2")) {
       QemuImg.assertClean(ours);
@@ -126,8 +124,7 @@ class RandomConvertTest {
   }
 
   /** The other direction: what qemu-img made of the disk reads the same here. */
-  private static void readBack(Path raw, Path back, String format, Case what)
-      throws IOException {
+  private static void readBack(Path raw, Path back, String format, Case what) throws IOException {
     if (what.target().compressed() && format.equals("qcow2")) {
       QemuImg.succeed("convert", "-c", "-f", "raw", "-O", format, raw, back);
     } else {
@@ -135,8 +132,7 @@ class RandomConvertTest {
     }
     OpenOptions open = OpenOptions.defaults().withReadOnly(true);
     try (DiskImage a = DiskImage.open(raw, open.withFormat(ImageFormat.RAW));
-        DiskImage b =
-            DiskImage.open(back, open.withFormat(creation(null, what, 0).format()))) {
+        DiskImage b = DiskImage.open(back, open.withFormat(creation(null, what, 0).format()))) {
       assertThat(new DiskComparer(a, b, false).run(CopyListener.NONE).identical()).isTrue();
     }
   }

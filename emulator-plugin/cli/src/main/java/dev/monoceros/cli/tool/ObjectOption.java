@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * {@code --object TYPE,id=ID,...}. Throttle groups are kept; secrets are for encrypted images, which
- * are not served, but what QEMU refuses is refused here.
+ * {@code --object TYPE,id=ID,...}. Throttle groups are kept; secrets are for encrypted images,
+ * which are not served, but what QEMU refuses is refused here.
  */
 public final class ObjectOption {
   private static final String TYPE = "qom-type";
