@@ -53,6 +53,23 @@ public record ImageInfo(
         qcow2);
   }
 
+  /** The same of a disk of another size. */
+  ImageInfo resized(long newSize) {
+    return new ImageInfo(
+        fileName,
+        format,
+        newSize,
+        allocatedBytes,
+        fileBytes,
+        clusterSize,
+        encrypted,
+        dirty,
+        backing,
+        backingPath,
+        snapshots,
+        qcow2);
+  }
+
   /**
    * The format-specific part.
    *

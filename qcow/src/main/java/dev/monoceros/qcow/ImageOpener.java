@@ -76,7 +76,7 @@ final class ImageOpener {
       Path path, OrderedFile file, OpenOptions options, ImageLinks links) throws ImageFault {
     return switch (options.format()) {
       case QCOW2 -> openQcow2(path, file, options, links);
-      case RAW -> new RawImage(path, file, options.fileReadOnly(), false);
+      case RAW -> new RawImage(path, file, options, false);
       case QCOW -> openQcow1(path, file, options, links);
       case PROBE -> {
         String found = FormatProbe.probe(start(file, FormatProbe.SECTOR));
@@ -85,7 +85,7 @@ final class ImageOpener {
               Qcow1Header.matches(start(file, FormatProbe.SECTOR))
                   ? openQcow1(path, file, options, links)
                   : openQcow2(path, file, options, links);
-          case FormatProbe.RAW -> new RawImage(path, file, options.fileReadOnly(), true);
+          case FormatProbe.RAW -> new RawImage(path, file, options, true);
           default ->
               throw ImageFault.unsupported(
                   0, "is a " + found + " image, a format that is not supported");
