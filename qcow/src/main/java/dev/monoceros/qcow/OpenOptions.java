@@ -28,6 +28,8 @@ import java.util.function.LongSupplier;
  * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
  * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
+ * @param describeOnly open even an encrypted image, of which only size and {@link DiskImage#info}
+ *     are to be had
  * @param snapshotName id or name of an internal snapshot to see instead of the disk, for reading
  */
 public record OpenOptions(
@@ -48,6 +50,7 @@ public record OpenOptions(
     boolean forceShare,
     Optional<NodeContext> context,
     boolean forCheck,
+    boolean describeOnly,
     Optional<String> snapshotName) {
   /** Let the library choose. */
   public static final long AUTO = -1;
@@ -74,6 +77,7 @@ public record OpenOptions(
         Optional.empty(),
         false,
         Optional.empty(),
+        false,
         false,
         Optional.empty());
   }
@@ -180,6 +184,12 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withDescribeOnly(boolean value) {
+    Builder b = new Builder(this);
+    b.describeOnly = value;
+    return b.build();
+  }
+
   public OpenOptions withSnapshotName(Optional<String> value) {
     Builder b = new Builder(this);
     b.snapshotName = value;
@@ -210,6 +220,7 @@ public record OpenOptions(
     private boolean forceShare;
     private Optional<NodeContext> context;
     private boolean forCheck;
+    private boolean describeOnly;
     private Optional<String> snapshotName;
 
     Builder(OpenOptions from) {
@@ -230,6 +241,7 @@ public record OpenOptions(
       forceShare = from.forceShare;
       context = from.context;
       forCheck = from.forCheck;
+      describeOnly = from.describeOnly;
       snapshotName = from.snapshotName;
     }
 
@@ -252,6 +264,7 @@ public record OpenOptions(
           forceShare,
           context,
           forCheck,
+          describeOnly,
           snapshotName);
     }
   }
