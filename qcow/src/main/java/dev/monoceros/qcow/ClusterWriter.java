@@ -56,6 +56,26 @@ final class ClusterWriter {
 
   /** Writes what one mapping covers, at most {@code wanted} bytes, and says how many. */
   private int writeRun(long at, ByteBuffer source, int wanted) throws ImageFault {
+    CachedTable known = map.unsharedSlice(at);
+    return known != null && overData(known, map.indexInSlice(at), at)
+        ? writeInPlace(known, map.indexInSlice(at), at, source, wanted)
+        : writeMapped(at, source, wanted);
+  }
+
+  /** Whether an entry need not change for a write; then the whole slice need not be in memory. */
+  private boolean overData(CachedTable slice, int index, long at) throws ImageFault {
+    if (!entries.ownData(slice, index, at)) {
+      return false;
+    }
+    long host = TableEntry.hostOffset(entries.descriptor(slice, index));
+    if (!external && host >= data.size()) {
+      return false;
+    }
+    map.requireNoMetadata(host);
+    return true;
+  }
+
+  private int writeMapped(long at, ByteBuffer source, int wanted) throws ImageFault {
     CachedTable slice = map.ownedSlice(at);
     map.pin(slice);
     try {

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param depth 0 if this image says what is there, 1 if its backing file does, and so on
  * @param allocated true if the image at {@code depth} says what is there, be it zeros; false if no
  *     image of the chain does
- * @param data true if bytes of a file are read
+ * @param data true if bytes of a file are read; they may be known to be zero
  * @param zero true if it is known to read as zero
  * @param compressed true if the bytes are stored compressed
  * @param fileOffset of the first byte in {@code file}; {@link #NO_OFFSET} if there is no one place

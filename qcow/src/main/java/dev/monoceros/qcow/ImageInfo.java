@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param allocatedBytes of the file on the host; -1 if the host does not say
  * @param fileBytes length of the file
  * @param clusterSize bytes, 0 for raw
- * @param encrypted always false for what can be opened
+ * @param encrypted true only for what was opened to be described
  * @param dirty not closed cleanly (qcow2 dirty bit)
  * @param backing the image below, as named
  * @param backingPath the image below, resolved against this image's directory
@@ -36,6 +36,23 @@ public record ImageInfo(
     snapshots = List.copyOf(snapshots);
   }
 
+  /** The same of an encrypted image. */
+  ImageInfo encryptedBy(Encryption encryption) {
+    return new ImageInfo(
+        fileName,
+        format,
+        size,
+        allocatedBytes,
+        fileBytes,
+        clusterSize,
+        true,
+        dirty,
+        backing,
+        backingPath,
+        snapshots,
+        qcow2.map(q -> q.encryptedBy(encryption)));
+  }
+
   /** The same with the names that the block graph has for it. */
   public ImageInfo named(NodeContext context) {
     return new ImageInfo(
@@ -53,10 +70,36 @@ public record ImageInfo(
         qcow2);
   }
 
+  /** The same of a disk of another size. */
+  ImageInfo resized(long newSize) {
+    return new ImageInfo(
+        fileName,
+        format,
+        newSize,
+        allocatedBytes,
+        fileBytes,
+        clusterSize,
+        encrypted,
+        dirty,
+        backing,
+        backingPath,
+        snapshots,
+        qcow2);
+  }
+
+  /**
+   * How the contents are encrypted.
+   *
+   * @param luks false for the old AES scheme
+   * @param header what the LUKS header says; empty for AES
+   */
+  public record Encryption(boolean luks, Optional<LuksInfo> header) {}
+
   /**
    * The format-specific part.
    *
    * @param version 2 (compat 0.10) or 3 (compat 1.1)
+   * @param encryption empty if the contents are not encrypted
    * @param dataFile name of the external data file, as stored
    */
   public record Qcow2(
@@ -68,9 +111,24 @@ public record ImageInfo(
       boolean extendedL2,
       Optional<String> dataFile,
       boolean dataFileRaw,
+      Optional<Encryption> encryption,
       List<Bitmap> bitmaps) {
     public Qcow2 {
       bitmaps = List.copyOf(bitmaps);
+    }
+
+    private Qcow2 encryptedBy(Encryption by) {
+      return new Qcow2(
+          version,
+          compressionType,
+          lazyRefcounts,
+          refcountBits,
+          corrupt,
+          extendedL2,
+          dataFile,
+          dataFileRaw,
+          Optional.of(by),
+          bitmaps);
     }
   }
 }

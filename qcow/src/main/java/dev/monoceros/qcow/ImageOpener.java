@@ -1,9 +1,12 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.format.Encryption;
 import dev.monoceros.qcow.format.FormatProbe;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
+import dev.monoceros.qcow.format.HeaderField;
 import dev.monoceros.qcow.format.HeaderParser;
+import dev.monoceros.qcow.format.LuksHeader;
 import dev.monoceros.qcow.format.Qcow1Header;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.HostFile;
@@ -79,7 +82,7 @@ final class ImageOpener {
       Path path, OrderedFile file, OpenOptions options, ImageLinks links) throws ImageFault {
     return switch (options.format()) {
       case QCOW2 -> openQcow2(path, file, options, links);
-      case RAW -> new RawImage(path, file, options.fileReadOnly(), false);
+      case RAW -> new RawImage(path, file, options, false);
       case QCOW -> openQcow1(path, file, options, links);
       case PROBE -> {
         String found = FormatProbe.probe(start(file, FormatProbe.SECTOR));
@@ -88,7 +91,7 @@ final class ImageOpener {
               Qcow1Header.matches(start(file, FormatProbe.SECTOR))
                   ? openQcow1(path, file, options, links)
                   : openQcow2(path, file, options, links);
-          case FormatProbe.RAW -> new RawImage(path, file, options.fileReadOnly(), true);
+          case FormatProbe.RAW -> new RawImage(path, file, options, true);
           default ->
               throw ImageFault.unsupported(
                   0, "is a " + found + " image, a format that is not supported");
@@ -97,14 +100,38 @@ final class ImageOpener {
     };
   }
 
-  private static Qcow1Image openQcow1(
+  /** Lets an encrypted image pass if it is only to be described. */
+  private static Optional<LuksHeader> encryption(
+      OrderedFile file, Header header, OpenOptions options) throws ImageFault {
+    boolean luks = header.encryption() == Encryption.LUKS;
+    if (luks && options.context().isPresent()) {
+      LuksHeader.require(header);
+    }
+    requireDescription(options, HeaderField.CRYPT_METHOD, header.encryption());
+    return luks ? Optional.of(LuksHeader.read(file, header)) : Optional.empty();
+  }
+
+  private static void requireDescription(OpenOptions options, int offset, Encryption method)
+      throws ImageFault {
+    if (!options.describeOnly()) {
+      throw DescribedImage.refusal(offset, method, options.context().isPresent());
+    }
+  }
+
+  private static BaseImage openQcow1(
       Path path, OrderedFile file, OpenOptions options, ImageLinks links) throws ImageFault {
     int needed = Qcow1Header.needed(start(file, Qcow1Header.LENGTH), file.size());
     Qcow1Header header = Qcow1Header.parse(start(file, needed), file.size());
+    if (header.encrypted()) {
+      requireDescription(options, Qcow1Header.CRYPT_METHOD, Encryption.AES);
+    }
     Header.Names names = new Header.Names(header.backing(), Optional.empty(), Optional.empty());
     Below below = below(path, names, options, links);
     try {
-      return Qcow1Image.open(path, file, header, below, options.fileReadOnly());
+      Qcow1Image image = Qcow1Image.open(path, file, header, below, options.fileReadOnly());
+      return header.encrypted()
+          ? DescribedImage.of(image, Encryption.AES, Optional.empty())
+          : image;
     } catch (ImageFault | RuntimeException e) {
       closeQuietly(below::close, e);
       throw e;
@@ -117,11 +144,22 @@ final class ImageOpener {
       throw new ImageFault(ErrorKind.WRONG_FORMAT, 0, "Image is not in qcow2 format");
     }
     if (options.forCheck()) {
+      // Everything else that is wrong with the header is for the check to say.
+      ByteBuffer start = start(file, 1 << Geometry.MIN_CLUSTER_BITS);
+      if (HeaderParser.encryption(start) != Encryption.NONE) {
+        int length = HeaderParser.clusterSize(start);
+        encryption(file, HeaderParser.parse(start(file, length), file.size()), options);
+      }
       return CheckOnlyImage.open(path, file, options);
     }
     // The smallest cluster holds every fixed field of the header.
     int clusterSize = HeaderParser.clusterSize(start(file, 1 << Geometry.MIN_CLUSTER_BITS));
     Header header = HeaderParser.parse(start(file, clusterSize), file.size());
+    Encryption method = header.encryption();
+    Optional<LuksHeader> luks = Optional.empty();
+    if (method != Encryption.NONE) {
+      luks = encryption(file, header, options);
+    }
     if (header.dirty() && !options.fileReadOnly()) {
       Checks.repairDirty(file);
       header = HeaderParser.parse(start(file, clusterSize), file.size());
@@ -130,7 +168,9 @@ final class ImageOpener {
     try {
       Below below = below(path, header.names(), options, links);
       try {
-        return Qcow2Image.open(path, new Qcow2Files(file, data), header, below, options);
+        Qcow2Image image =
+            Qcow2Image.open(path, new Qcow2Files(file, data), header, below, options);
+        return method == Encryption.NONE ? image : DescribedImage.of(image, method, luks);
       } catch (ImageFault | RuntimeException e) {
         closeQuietly(below::close, e);
         throw e;

@@ -30,6 +30,8 @@ import java.util.function.LongSupplier;
  *     for writing
  * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
+ * @param describeOnly open even an encrypted image, of which only size and {@link DiskImage#info}
+ *     are to be had
  * @param snapshotName id or name of an internal snapshot to see instead of the disk, for reading
  */
 public record OpenOptions(
@@ -50,6 +52,7 @@ public record OpenOptions(
     boolean forceShare,
     Optional<NodeContext> context,
     boolean forCheck,
+    boolean describeOnly,
     Optional<String> snapshotName) {
   /** Let the library choose. */
   public static final long AUTO = -1;
@@ -76,6 +79,7 @@ public record OpenOptions(
         Optional.empty(),
         false,
         Optional.empty(),
+        false,
         false,
         Optional.empty());
   }
@@ -182,6 +186,12 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withDescribeOnly(boolean value) {
+    Builder b = new Builder(this);
+    b.describeOnly = value;
+    return b.build();
+  }
+
   public OpenOptions withSnapshotName(Optional<String> value) {
     Builder b = new Builder(this);
     b.snapshotName = value;
@@ -212,6 +222,7 @@ public record OpenOptions(
     private boolean forceShare;
     private Optional<NodeContext> context;
     private boolean forCheck;
+    private boolean describeOnly;
     private Optional<String> snapshotName;
 
     Builder(OpenOptions from) {
@@ -232,6 +243,7 @@ public record OpenOptions(
       forceShare = from.forceShare;
       context = from.context;
       forCheck = from.forCheck;
+      describeOnly = from.describeOnly;
       snapshotName = from.snapshotName;
     }
 
@@ -254,6 +266,7 @@ public record OpenOptions(
           forceShare,
           context,
           forCheck,
+          describeOnly,
           snapshotName);
     }
   }

@@ -20,9 +20,13 @@ final class OverlayImage extends BaseImage {
   private final OverlayMemory memory;
   private final int clusterSize;
 
+  /** What is beyond this offset of the base was cut away and does not come back. */
+  private long baseEnd;
+
   OverlayImage(Path path, BaseImage base, boolean readOnly, long limit) {
     super(path, base.size(), readOnly);
     this.base = base;
+    this.baseEnd = base.size();
     this.clusterSize = Math.clamp(base.clusterSize(), MIN_CLUSTER, MAX_CLUSTER);
     this.memory = new OverlayMemory(clusterSize, limit);
   }
@@ -48,7 +52,7 @@ final class OverlayImage extends BaseImage {
         target.limit(target.position() + length);
         ByteBuffer cluster = memory.get(at);
         if (cluster == null) {
-          base.readFromAbove(at, target);
+          readBase(at, target);
         } else {
           target.put(target.position(), cluster, in, length);
           target.position(target.limit());
@@ -81,10 +85,9 @@ final class OverlayImage extends BaseImage {
     }
     cluster = memory.allocate();
     long start = at - inCluster(at);
-    int part = (int) Math.min(clusterSize, size() - start);
     try {
-      if (length < part) {
-        base.readFromAbove(start, cluster.limit(part));
+      if (length < clusterSize) {
+        readBase(start, cluster.clear());
       }
     } catch (ImageFault e) {
       memory.giveBack(cluster);
@@ -92,6 +95,18 @@ final class OverlayImage extends BaseImage {
     }
     memory.put(at, cluster.clear());
     return cluster;
+  }
+
+  /** What the base still shows, and zeros behind it. */
+  private void readBase(long offset, ByteBuffer target) throws ImageFault {
+    int limit = target.limit();
+    long there = baseEnd - offset;
+    if (there > 0) {
+      target.limit((int) Math.min(limit, target.position() + there));
+      base.readFromAbove(offset, target);
+      target.limit(limit);
+    }
+    OrderedFile.fillZero(target, target.remaining());
   }
 
   private int inCluster(long offset) {
@@ -116,6 +131,24 @@ final class OverlayImage extends BaseImage {
   @Override
   void discardAt(long offset, long length) {}
 
+  /** The base keeps its size; space is reserved in memory, which holds zeros for it. */
+  @Override
+  void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
+    long old = size();
+    if (newSize < old) {
+      int kept = inCluster(newSize);
+      ByteBuffer last = kept == 0 ? null : memory.get(newSize);
+      if (last != null) {
+        OrderedFile.fillZero(last.position(kept), clusterSize - kept);
+        last.clear();
+      }
+      memory.dropFrom(newSize - kept + (kept == 0 ? 0 : clusterSize));
+      baseEnd = Math.min(baseEnd, newSize);
+    } else if (preallocation != Preallocation.OFF) {
+      zeroAt(old, newSize - old, false);
+    }
+  }
+
   /** Nothing of an overlay is meant to survive. */
   @Override
   void flushAll() {}
@@ -123,20 +156,31 @@ final class OverlayImage extends BaseImage {
   @Override
   Extent extentAt(long offset, long length) {
     boolean held = memory.get(offset) != null;
+    boolean cutAway = !held && offset >= baseEnd && offset < base.size();
     long end = offset - inCluster(offset) + clusterSize;
     // Bounded, so that a disk of any size is described in steps of short time.
     long last = Math.min(offset + length, offset + (long) MOST_CLUSTERS * clusterSize);
     while (end < last && (memory.get(end) != null) == held) {
       end += clusterSize;
     }
-    long described = Math.min(end, offset + length) - offset;
+    if (!held && offset < base.size()) {
+      end = Math.min(end, cutAway ? base.size() : baseEnd);
+    }
     return new Extent(
-        offset, described, 0, held, held, false, false, Extent.NO_OFFSET, Optional.empty());
+        offset,
+        Math.min(end, offset + length) - offset,
+        0,
+        held || cutAway,
+        held,
+        cutAway,
+        false,
+        Extent.NO_OFFSET,
+        Optional.empty());
   }
 
   @Override
   ImageInfo currentInfo() throws ImageFault {
-    return base.currentInfo();
+    return base.currentInfo().resized(size());
   }
 
   @Override

@@ -76,6 +76,20 @@ final class OverlayMemory {
     bytes -= clusterSize;
   }
 
+  /** Forgets the clusters from {@code offset}, a multiple of their size, on. */
+  void dropFrom(long offset) {
+    for (Map.Entry<Long, ByteBuffer[]> entry : leaves.entrySet()) {
+      long start = entry.getKey() << (clusterBits + LEAF_BITS);
+      ByteBuffer[] leaf = entry.getValue();
+      for (int i = 0; i < leaf.length; i++) {
+        if (leaf[i] != null && start + ((long) i << clusterBits) >= offset) {
+          giveBack(leaf[i]);
+          leaf[i] = null;
+        }
+      }
+    }
+  }
+
   private void allocateSlab() throws ImageFault {
     ByteBuffer slab;
     try {

@@ -123,6 +123,7 @@ final class Qcow2Admin {
                 header.geometry().extendedL2(),
                 header.names().dataFile(),
                 header.rawExternalData(),
+                Optional.empty(),
                 image.bitmapList())));
   }
 }

@@ -48,6 +48,7 @@ final class Qcow2Image extends BaseImage {
   private CompressedWriter compressedWriter;
   private ClusterEraser eraser;
   private HealthBits health;
+  private HolesBeneath holes;
   private final Qcow2Admin admin = new Qcow2Admin(this);
   private final BitmapTracker tracker;
   private long keptAutoclear;
@@ -87,6 +88,7 @@ final class Qcow2Image extends BaseImage {
     OrderedFile raw = header.rawExternalData() ? files.data() : null;
     eraser = new ClusterEraser(geometry, map, writer, below, header.version(), raw, this::size);
     health = new HealthBits(file, header, lazyRefcounts(header, options), health);
+    holes = new HolesBeneath(file, files.data(), header);
     keptAutoclear = header.autoclear() & KEPT_AUTOCLEAR;
     autoclearPending = header.autoclear() != keptAutoclear;
     setSize(header.size());
@@ -398,6 +400,7 @@ final class Qcow2Image extends BaseImage {
   /** A change of guest data; one that would have hit metadata is the last. */
   private void changing(long offset, long length, Change change) throws ImageFault {
     beforeChange(offset, length);
+    holes.forget();
     try {
       change.make();
     } catch (ImageFault e) {
@@ -451,7 +454,7 @@ final class Qcow2Image extends BaseImage {
   @Override
   Extent extentAt(long offset, long length) throws ImageFault {
     refresh();
-    return reader.extent(offset, length);
+    return holes.look(reader.extent(offset, length));
   }
 
   @Override

@@ -13,17 +13,21 @@ import java.util.Optional;
 final class RawImage extends BaseImage {
   private final OrderedFile file;
   private final boolean probed;
+  private final boolean discards;
 
   /**
+   * @param options how it was opened; its format is not looked at
    * @param probed nobody said that the file is raw. Then, as in QEMU, its first sector must not
    *     become another format's header: the guest would choose how its disk is read next time, and
    *     with it which files of the host are opened as backing files.
    */
-  RawImage(Path path, OrderedFile file, boolean readOnly, boolean probed) {
+  RawImage(Path path, OrderedFile file, OpenOptions options, boolean probed) {
     // QEMU counts disks in sectors: a part of one at the end is filled up with zeros.
-    super(path, (file.size() + FormatProbe.SECTOR - 1) & -FormatProbe.SECTOR, readOnly);
+    super(
+        path, (file.size() + FormatProbe.SECTOR - 1) & -FormatProbe.SECTOR, options.fileReadOnly());
     this.file = file;
     this.probed = probed;
+    this.discards = options.discard() == DiscardMode.UNMAP;
   }
 
   @Override
@@ -82,12 +86,15 @@ final class RawImage extends BaseImage {
       int part = (int) Math.min(length, FormatProbe.SECTOR - offset);
       guard(offset, ByteBuffer.allocate(part));
     }
-    file.zero(offset, length, mayUnmap);
+    file.zero(offset, length, mayUnmap && discards);
   }
 
   /** Only a hint: where the host cannot punch holes the bytes stay. */
   @Override
   void discardAt(long offset, long length) throws ImageFault {
+    if (!discards) {
+      return;
+    }
     if (probed && offset < FormatProbe.SECTOR) {
       guard(offset, ByteBuffer.allocate((int) Math.min(length, FormatProbe.SECTOR - offset)));
     }

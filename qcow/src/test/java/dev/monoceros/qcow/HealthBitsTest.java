@@ -58,7 +58,7 @@ class HealthBitsTest {
     MemoryFile file = new MemoryFile(MemoryFile.load(path));
     DiskImage image = DiskImage.open(file, OpenOptions.defaults());
     for (int i = 0; i < 40; i++) {
-      model.write(image, i * 50_000, 5000, i);
+      model.write(image, i * 50_000L, 5000, i);
     }
     image.flush();
     Files.write(path, file.bytes());

@@ -65,6 +65,22 @@ class HolesTest {
   }
 
   @Test
+  void discardIgnoreLeavesARawImageAlone() throws Exception {
+    Path path = fullRaw();
+    long before = allocated(path);
+    DiskModel model = new DiskModel(SIZE);
+    model.put(0, Files.readAllBytes(path));
+    OpenOptions ignore = OpenOptions.defaults().withDiscard(DiscardMode.IGNORE);
+    try (DiskImage image = DiskImage.open(path, ignore)) {
+      image.discard(0, 2 << 20);
+      model.writeZeroes(image, 3 << 20, 1 << 20, true);
+      model.assertWholeDisk(image);
+      assertThat(image.stats().host().punchedBytes()).isZero();
+    }
+    assertThat(allocated(path)).isEqualTo(before);
+  }
+
+  @Test
   void zeroesThatMayNotUnmapKeepTheHostsBlocks() throws Exception {
     Path path = fullRaw();
     long before = allocated(path);

@@ -147,8 +147,8 @@ class HostFaultTest {
       change.make(image);
     } catch (ImageException e) {
       boolean done =
-          change == Change.DELETE && e.kind() == ErrorKind.NOT_FOUND
-              || change == Change.BITMAP && e.kind() == ErrorKind.EXISTS;
+          (change == Change.DELETE && e.kind() == ErrorKind.NOT_FOUND)
+              || (change == Change.BITMAP && e.kind() == ErrorKind.EXISTS);
       assertThat(done).as("%s: %s", change, e).isTrue();
     }
   }

@@ -8,6 +8,7 @@ import dev.monoceros.qcow.oracle.DiskModel;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +115,53 @@ class OverlayTest {
       assertThat(image.extent(hole - 512, 1024).end()).isLessThanOrEqualTo(hole);
       Extent before = image.extent(0, SIZE);
       assertThat(before.fileOffset()).isNotEqualTo(Extent.NO_OFFSET);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"QCOW2, 4096", "RAW, 65536"})
+  void itGrowsAndShrinksInMemoryAndWhatWasCutOffStaysGone(ImageFormat format, long clusterSize)
+      throws Exception {
+    CreateOptions create =
+        format == ImageFormat.RAW
+            ? CreateOptions.raw(SIZE)
+            : CreateOptions.qcow2(SIZE).withClusterSize(clusterSize);
+    Path path = filled(create, new DiskModel(SIZE));
+    byte[] file = Files.readAllBytes(path);
+    OpenOptions options = OpenOptions.defaults().withFormat(format).withSnapshot(true);
+    SplittableRandom random = new SplittableRandom(clusterSize);
+    try (DiskImage image = DiskImage.open(path, options)) {
+      byte[] disk = new byte[SIZE];
+      image.read(0, ByteBuffer.wrap(disk));
+      for (int i = 0; i < 60; i++) {
+        int size = (1 + random.nextInt(2 * SIZE / 512)) * 512;
+        image.resize(size, Preallocation.OFF, true);
+        disk = Arrays.copyOf(disk, size);
+        assertThat(image.size()).isEqualTo(size).isEqualTo(image.info().size());
+        byte[] bytes = DiskModel.pattern(1 + random.nextInt(Math.min(size, 20_000)), i);
+        int offset = random.nextInt(size - bytes.length + 1);
+        image.write(offset, ByteBuffer.wrap(bytes));
+        System.arraycopy(bytes, 0, disk, offset, bytes.length);
+        byte[] read = new byte[size];
+        image.read(0, ByteBuffer.wrap(read));
+        assertThat(Arrays.mismatch(read, disk)).as("step %d", i).isEqualTo(-1);
+        assertExtentsAgree(image, disk);
+      }
+    }
+    assertThat(Files.readAllBytes(path)).isEqualTo(file);
+  }
+
+  /** What is said to read as zero does, and the extents follow each other to the disk's end. */
+  private static void assertExtentsAgree(DiskImage image, byte[] disk) throws ImageException {
+    long at = 0;
+    while (at < disk.length) {
+      Extent extent = image.extent(at, disk.length - at);
+      assertThat(extent.offset()).isEqualTo(at);
+      assertThat(extent.length()).isPositive();
+      for (int i = (int) at; extent.zero() && i < extent.end(); i++) {
+        assertThat(disk[i]).isZero();
+      }
+      at = extent.end();
     }
   }
 }

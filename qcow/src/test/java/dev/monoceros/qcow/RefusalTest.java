@@ -51,13 +51,17 @@ class RefusalTest {
 
   /** Patched: qemu-img times its key derivation when it makes one, which fails on a busy host. */
   @ParameterizedTest
-  @CsvSource({"1, AES", "2, LUKS", "9, unknown method 9"})
-  void anEncryptedImageIsRefused(long method, String name) throws Exception {
+  @CsvSource({
+    "1, is encrypted (AES)",
+    "2, is encrypted (LUKS)",
+    "9, Unsupported encryption method 9"
+  })
+  void anEncryptedImageIsRefused(long method, String sentence) throws Exception {
     QemuImg.succeed("create", "-f", "qcow2", path, "1M");
     byte[] bytes = Files.readAllBytes(path);
     ByteBuffer.wrap(bytes).putInt(CRYPT_METHOD, (int) method);
     Files.write(path, bytes);
-    assertUnsupported("encrypted (" + name + ")");
+    assertUnsupported(sentence);
   }
 
   @Test

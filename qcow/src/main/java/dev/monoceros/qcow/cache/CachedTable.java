@@ -1,5 +1,6 @@
 package dev.monoceros.qcow.cache;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 public final class CachedTable {
   static final long EMPTY = -1;
 
+  final MemorySegment memory;
   final ByteBuffer bytes;
   private final TableCache owner;
   final Slab slab;
@@ -18,17 +20,17 @@ public final class CachedTable {
   int dirtyFrom;
   int dirtyTo;
 
-  /** The part of {@link #bytes} that the file has been asked for; all of it in most tables. */
-  int validFrom;
+  /** Where in the table {@link #bytes} begin; not 0 only in a part of one. */
+  int from;
 
-  int validTo;
   CachedTable newer;
   CachedTable older;
 
-  CachedTable(TableCache owner, Slab slab, ByteBuffer bytes) {
+  CachedTable(TableCache owner, Slab slab, MemorySegment memory) {
     this.owner = owner;
     this.slab = slab;
-    this.bytes = bytes;
+    this.memory = memory;
+    this.bytes = memory.asByteBuffer();
   }
 
   /** A piece of memory that several slots share, and how many of them hold a table. */
@@ -41,7 +43,10 @@ public final class CachedTable {
     return offset;
   }
 
-  /** The table's bytes, big-endian; use absolute access only, and mark what you change. */
+  /**
+   * The bytes of a table that was not asked for reading only, big-endian; use absolute access only,
+   * and mark what you change.
+   */
   public ByteBuffer bytes() {
     return bytes;
   }
@@ -59,15 +64,16 @@ public final class CachedTable {
 
   /** Number of 64-bit entries, as far as they are in memory from the one that was asked for on. */
   public int entries() {
-    return validTo >>> 3;
+    return (from + bytes.capacity()) >>> 3;
+  }
+
+  /** The word at byte {@code at} of the table. */
+  public long word(int at) {
+    return bytes.getLong(at - from);
   }
 
   boolean holds(int at) {
-    return at >= validFrom && at < validTo;
-  }
-
-  boolean whole() {
-    return validTo - validFrom == bytes.capacity();
+    return at >= from && at < from + bytes.capacity();
   }
 
   /** Remembers that these bytes differ from the file. */

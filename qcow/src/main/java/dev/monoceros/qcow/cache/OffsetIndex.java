@@ -1,20 +1,24 @@
 package dev.monoceros.qcow.cache;
 
-/** Open-addressing map from file offset to slot; Java's own map would box every key it looks up. */
+import java.util.Arrays;
+
+/**
+ * Open-addressing map from file offset to slot. Java's own map would box every key it looks up, and
+ * keys that lie together spare the processor a look at tables that are not meant.
+ */
 final class OffsetIndex {
-  private CachedTable[] cells;
+  private static final int FIRST_CELLS = 64;
+
+  private long[] offsets = emptyCells(FIRST_CELLS);
+  private CachedTable[] tables = new CachedTable[FIRST_CELLS];
   private int used;
 
-  OffsetIndex() {
-    cells = new CachedTable[64];
-  }
-
   CachedTable get(long offset) {
-    int mask = cells.length - 1;
+    int mask = offsets.length - 1;
     int at = spread(offset) & mask;
-    while (cells[at] != null) {
-      if (cells[at].offset == offset) {
-        return cells[at];
+    while (offsets[at] != CachedTable.EMPTY) {
+      if (offsets[at] == offset) {
+        return tables[at];
       }
       at = (at + 1) & mask;
     }
@@ -22,7 +26,7 @@ final class OffsetIndex {
   }
 
   void put(CachedTable table) {
-    if ((used + 1) * 2 > cells.length) {
+    if ((used + 1) * 2 > offsets.length) {
       grow();
     }
     insert(table);
@@ -31,39 +35,43 @@ final class OffsetIndex {
 
   /** Removes and closes the gap, so that no probe sequence is broken. */
   void remove(CachedTable table) {
-    int mask = cells.length - 1;
+    int mask = offsets.length - 1;
     int gap = spread(table.offset) & mask;
-    while (cells[gap] != table) {
+    while (offsets[gap] != table.offset) {
       gap = (gap + 1) & mask;
     }
     int at = gap;
     while (true) {
       at = (at + 1) & mask;
-      if (cells[at] == null) {
+      if (offsets[at] == CachedTable.EMPTY) {
         break;
       }
-      int home = spread(cells[at].offset) & mask;
+      int home = spread(offsets[at]) & mask;
       if (((at - home) & mask) >= ((at - gap) & mask)) {
-        cells[gap] = cells[at];
+        offsets[gap] = offsets[at];
+        tables[gap] = tables[at];
         gap = at;
       }
     }
-    cells[gap] = null;
+    offsets[gap] = CachedTable.EMPTY;
+    tables[gap] = null;
     used--;
   }
 
   private void insert(CachedTable table) {
-    int mask = cells.length - 1;
+    int mask = offsets.length - 1;
     int at = spread(table.offset) & mask;
-    while (cells[at] != null) {
+    while (offsets[at] != CachedTable.EMPTY) {
       at = (at + 1) & mask;
     }
-    cells[at] = table;
+    offsets[at] = table.offset;
+    tables[at] = table;
   }
 
   private void grow() {
-    CachedTable[] old = cells;
-    cells = new CachedTable[old.length * 2];
+    CachedTable[] old = tables;
+    offsets = emptyCells(old.length * 2);
+    tables = new CachedTable[old.length * 2];
     for (CachedTable table : old) {
       if (table != null) {
         insert(table);
@@ -71,8 +79,14 @@ final class OffsetIndex {
     }
   }
 
+  private static long[] emptyCells(int count) {
+    long[] cells = new long[count];
+    Arrays.fill(cells, CachedTable.EMPTY);
+    return cells;
+  }
+
   /** Fibonacci hashing: offsets are multiples of large powers of two. */
-  private static int spread(long offset) {
+  static int spread(long offset) {
     return (int) ((offset * 0x9E3779B97F4A7C15L) >>> 33);
   }
 }

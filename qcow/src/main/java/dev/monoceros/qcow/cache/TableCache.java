@@ -3,7 +3,8 @@ package dev.monoceros.qcow.cache;
 import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
-import java.nio.ByteBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /**
@@ -18,6 +19,9 @@ public final class TableCache {
   private static final int SLAB_BYTES = 256 * 1024;
   private static final int SECTOR = 512;
 
+  /** One in so many of the tables that a full cache turns away comes in all the same. */
+  private static final int TURN = 32;
+
   private final OrderedFile file;
   private final int tableBytes;
   private final int clusterSize;
@@ -28,8 +32,10 @@ public final class TableCache {
   private final OffsetIndex index = new OffsetIndex();
   private final ArrayDeque<CachedTable> free = new ArrayDeque<>();
   private final CachedTable ends =
-      new CachedTable(this, new CachedTable.Slab(), ByteBuffer.allocate(0));
+      new CachedTable(this, new CachedTable.Slab(), MemorySegment.NULL);
   int dirtyTables;
+  private Glimpses glimpses;
+  private int turnedAway;
   private int slots;
   private long hits;
   private long misses;
@@ -77,27 +83,54 @@ public final class TableCache {
   /** The table at {@code offset}, from memory or from the file; it is now the last to go. */
   public CachedTable get(long offset) throws ImageFault {
     CachedTable table = cached(offset);
-    if (table == null) {
-      misses++;
-      return load(offset, 0, tableBytes);
-    }
-    return table.whole() ? hit(table) : complete(table);
+    return table != null ? hit(table) : load(offset);
   }
 
   /**
-   * The same for reading: only what surrounds byte {@code at} of the table need be in memory, up to
-   * {@link CachedTable#entries()}. A table that is met for the first time may never be met again,
-   * as in random reads of a large disk, so only a sector of it is read; a second visit beside that
-   * sector reads the rest.
+   * The same where nothing is to be changed: only what surrounds byte {@code at} of the table need
+   * be in memory, up to {@link CachedTable#entries()}.
+   *
+   * <p>A table that is met for the first time may never be met again, as in random requests over a
+   * large disk. A full cache takes it in only if requests run through it, if it is soon met again,
+   * or in its turn, one in {@link #TURN}: so what is asked for often comes in, and what is there is
+   * not washed out by what is not. Of others a few entries are read.
    */
   public CachedTable getForReading(long offset, int at) throws ImageFault {
     CachedTable table = cached(offset);
-    if (table == null) {
-      misses++;
-      boolean sequential = at == 0;
-      return sequential ? load(offset, 0, tableBytes) : load(offset, at & -SECTOR, SECTOR);
+    if (table != null) {
+      return hit(table);
     }
-    return table.holds(at) ? hit(table) : complete(table);
+    if (at == 0 || !full()) {
+      return load(offset);
+    }
+    CachedTable part = glimpses().placeOf(offset);
+    if (part.offset != offset) {
+      return ++turnedAway % TURN == 0 ? load(offset) : glimpse(part, offset, at);
+    }
+    return part.holds(at) ? hit(part) : load(offset);
+  }
+
+  private boolean full() {
+    return free.isEmpty() && slots >= capacity;
+  }
+
+  private Glimpses glimpses() {
+    if (glimpses == null) {
+      glimpses = new Glimpses(this);
+    }
+    return glimpses;
+  }
+
+  private CachedTable glimpse(CachedTable place, long offset, int at) throws ImageFault {
+    requireInFile(offset);
+    misses++;
+    place.offset = CachedTable.EMPTY;
+    int from = at & -Glimpses.BYTES;
+    file.event(loading);
+    file.read(place.memory, offset + from);
+    place.from = from;
+    place.offset = offset;
+    return place;
   }
 
   private CachedTable cached(long offset) {
@@ -120,28 +153,13 @@ public final class TableCache {
     return table;
   }
 
-  private CachedTable complete(CachedTable table) throws ImageFault {
+  private CachedTable load(long offset) throws ImageFault {
+    requireInFile(offset);
     misses++;
-    // Nothing is dirty in a part: who writes has asked for the whole.
-    table.validTo = 0;
-    table.validFrom = 0;
-    file.event(loading);
-    file.read(table.bytes.clear(), table.offset);
-    table.validTo = tableBytes;
-    return table;
-  }
-
-  private CachedTable load(long offset, int from, int length) throws ImageFault {
-    if (offset >= roundUpToCluster(file.size())) {
-      throw ImageFault.corrupt(
-          offset, "a table at offset " + offset + " lies beyond the end of the file");
-    }
     CachedTable slot = vacantSlot();
     try {
       file.event(loading);
-      file.read(slot.bytes.limit(from + length).position(from), offset + from);
-      slot.validFrom = from;
-      slot.validTo = from + length;
+      file.read(slot.memory, offset);
     } catch (ImageFault | RuntimeException e) {
       free.push(slot);
       throw e;
@@ -149,12 +167,17 @@ public final class TableCache {
     return admit(slot, offset);
   }
 
+  private void requireInFile(long offset) throws ImageFault {
+    if (offset >= roundUpToCluster(file.size())) {
+      throw ImageFault.corrupt(
+          offset, "a table at offset " + offset + " lies beyond the end of the file");
+    }
+  }
+
   /** A table of zeros for {@code offset} that the file does not hold yet; all of it is dirty. */
   public CachedTable fresh(long offset) throws ImageFault {
     CachedTable slot = vacantSlot();
     OrderedFile.fillZero(slot.bytes.clear(), tableBytes);
-    slot.validFrom = 0;
-    slot.validTo = tableBytes;
     slot.markDirty(0, tableBytes);
     return admit(slot, offset);
   }
@@ -162,10 +185,17 @@ public final class TableCache {
   private CachedTable admit(CachedTable slot, long offset) {
     slot.offset = offset;
     slot.epoch = epoch;
+    forgetGlimpse(offset);
     slot.slab.used++;
     index.put(slot);
     linkNewest(slot);
     return slot;
+  }
+
+  private void forgetGlimpse(long offset) {
+    if (glimpses != null) {
+      glimpses.forget(offset);
+    }
   }
 
   private CachedTable vacantSlot() throws ImageFault {
@@ -178,10 +208,10 @@ public final class TableCache {
 
   private void allocateSlab() {
     int count = Math.clamp(SLAB_BYTES / tableBytes, 1, capacity - slots);
-    ByteBuffer slab = ByteBuffer.allocateDirect(count * tableBytes);
+    MemorySegment slab = Arena.ofAuto().allocate((long) count * tableBytes, SECTOR);
     CachedTable.Slab shared = new CachedTable.Slab();
     for (int i = 0; i < count; i++) {
-      free.add(new CachedTable(this, shared, slab.slice(i * tableBytes, tableBytes)));
+      free.add(new CachedTable(this, shared, slab.asSlice((long) i * tableBytes, tableBytes)));
     }
     slots += count;
   }
@@ -250,6 +280,7 @@ public final class TableCache {
   /** Forgets the tables in a range of the file that is no longer theirs, dirty or not. */
   public void drop(long from, long length) {
     for (long at = from; at < from + length; at += tableBytes) {
+      forgetGlimpse(at);
       CachedTable table = index.get(at);
       if (table != null) {
         remove(table);
@@ -273,6 +304,7 @@ public final class TableCache {
       table = next;
     }
     epoch++;
+    glimpses = null;
     int before = free.size();
     free.removeIf(slot -> slot.slab.used == 0);
     slots -= before - free.size();

@@ -40,7 +40,7 @@ final class L2Walk {
       if (compressed) {
         compressed(i, entry, bitmap, active, times);
       } else if (allocated(entry)) {
-        if (!standard(i, offset, entry, bitmap, active, times)) {
+        if (!standard(i, offset, entry, bitmap, active)) {
           continue;
         }
         long host = entry & EntryBits.OFFSET;
@@ -102,8 +102,7 @@ final class L2Walk {
   }
 
   /** False if the entry was mended and refers to nothing any more. */
-  private boolean standard(
-      int index, long table, long entry, long bitmap, boolean active, long times)
+  private boolean standard(int index, long table, long entry, long bitmap, boolean active)
       throws ImageFault, CheckStopped {
     long host = entry & EntryBits.OFFSET;
     if ((bitmap >>> Integer.SIZE & bitmap) != 0) {

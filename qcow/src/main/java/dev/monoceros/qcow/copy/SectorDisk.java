@@ -71,13 +71,13 @@ record SectorDisk(DiskImage image, long length) {
 
   /**
    * {@link #through} or {@link #own}, joined with what follows where it is of the same kind; data
-   * is not joined, since it is moved in pieces anyway.
+   * that is not known to be zero is not joined, since it is moved in pieces anyway.
    */
   Extent run(long offset, long length, boolean through) throws ImageException {
     Extent first = extent(offset, length, through);
     long most = offset + Math.min(length, LOOK_AHEAD);
     long end = first.end();
-    while (!first.data() && end < most) {
+    while ((!first.data() || first.zero()) && end < most) {
       Extent next = extent(end, most - end, through);
       if (!sameKind(first, next)) {
         break;

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param incompatible the feature bits, all of them served
  * @param length header length in bytes; extensions start there
  * @param extensions in the image's order, without the end marker
+ * @param encryption of the contents
  * @param names of the other files that belong to the image
  */
 public record Header(
@@ -32,6 +33,7 @@ public record Header(
     long autoclear,
     int length,
     List<HeaderExtension> extensions,
+    Encryption encryption,
     Names names) {
 
   /**
@@ -83,6 +85,7 @@ public record Header(
         autoclear,
         length,
         extensions,
+        Encryption.NONE,
         Names.NONE);
   }
 
@@ -103,6 +106,7 @@ public record Header(
         autoclear,
         length,
         extensions,
+        encryption,
         names);
   }
 

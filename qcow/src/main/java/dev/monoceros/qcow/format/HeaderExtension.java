@@ -17,6 +17,9 @@ public record HeaderExtension(int type, int offset, int length) {
 
   public static final int BITMAPS = 0x23852875;
 
+  /** "Full disk encryption header pointer". */
+  public static final int ENCRYPTION = 0x0537be77;
+
   /** Name of the external data file. */
   public static final int DATA_FILE = 0x44415441;
 

@@ -8,9 +8,6 @@ import java.util.Optional;
 
 /** Reads and checks a header. Whatever it lets through may be used without further doubt. */
 public final class HeaderParser {
-  private static final int CRYPT_NONE = 0;
-  private static final int CRYPT_AES = 1;
-  private static final int CRYPT_LUKS = 2;
   private static final int MAX_BACKING_NAME = 1023;
 
   private final ByteBuffer bytes;
@@ -41,9 +38,6 @@ public final class HeaderParser {
     }
     require(start, HeaderField.VERSION + Integer.BYTES);
     long version = u32(start, HeaderField.VERSION);
-    if (version == 1) {
-      throw ImageFault.unsupported(HeaderField.VERSION, "is a QCOW version 1 image, not supported");
-    }
     if (version != 2 && version != 3) {
       throw ImageFault.unsupported(HeaderField.VERSION, "Unsupported qcow2 version " + version);
     }
@@ -67,6 +61,18 @@ public final class HeaderParser {
     return new HeaderParser(cluster, fileSize).header();
   }
 
+  /**
+   * How the contents of an image are encrypted; of a header that is too short for the field they
+   * are not.
+   *
+   * @param start the first bytes of the file
+   */
+  public static Encryption encryption(ByteBuffer start) throws ImageFault {
+    return start.limit() < HeaderField.CRYPT_METHOD + Integer.BYTES
+        ? Encryption.NONE
+        : Encryption.of(start.getInt(HeaderField.CRYPT_METHOD));
+  }
+
   private Header header() throws ImageFault {
     int length = headerLength();
     List<HeaderExtension> extensions = ExtensionParser.parse(bytes, length, backingNameOffset());
@@ -74,7 +80,7 @@ public final class HeaderParser {
     // Features first: a bit that is not served may change the meaning of everything below.
     checkFeatures(incompatible, extensions);
     checkCompressionType(incompatible, length);
-    checkCrypt();
+    Encryption encryption = Encryption.of(bytes.getInt(HeaderField.CRYPT_METHOD));
     checkSubclusters();
     long size = bytes.getLong(HeaderField.SIZE);
     if (size < 0) {
@@ -97,6 +103,7 @@ public final class HeaderParser {
         version3(HeaderField.AUTOCLEAR_FEATURES),
         length,
         extensions,
+        encryption,
         names(extensions));
   }
 
@@ -157,21 +164,6 @@ public final class HeaderParser {
     if (type > 1) {
       throw ImageFault.unsupported(
           HeaderField.COMPRESSION_TYPE, "qcow2: unknown compression type: " + type);
-    }
-  }
-
-  private void checkCrypt() throws ImageFault {
-    int method = bytes.getInt(HeaderField.CRYPT_METHOD);
-    String name =
-        switch (method) {
-          case CRYPT_NONE -> null;
-          case CRYPT_AES -> "AES";
-          case CRYPT_LUKS -> "LUKS";
-          default -> "unknown method " + Integer.toUnsignedString(method);
-        };
-    if (name != null) {
-      throw ImageFault.unsupported(
-          HeaderField.CRYPT_METHOD, "is encrypted (" + name + "), not supported");
     }
   }
 

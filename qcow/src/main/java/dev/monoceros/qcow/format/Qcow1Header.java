@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param l2Bits log2 of the number of entries in an L2 table, 6 to 13
  * @param l1Offset of the L1 table in the file
  * @param l1Entries as many as the disk needs; the table is within the file
+ * @param encrypted by the old AES scheme
  * @param backing name of the backing file; its format is not recorded
  */
 public record Qcow1Header(
@@ -23,10 +24,12 @@ public record Qcow1Header(
     int l2Bits,
     long l1Offset,
     int l1Entries,
+    boolean encrypted,
     Optional<String> backing) {
   public static final int VERSION_VALUE = 1;
   public static final int LENGTH = 48;
   public static final int MAX_BACKING_NAME = 1023;
+  public static final int CRYPT_METHOD = 36;
 
   private static final int VERSION = 4;
   private static final int BACKING_FILE_OFFSET = 8;
@@ -34,7 +37,6 @@ public record Qcow1Header(
   private static final int SIZE = 24;
   private static final int CLUSTER_BITS = 32;
   private static final int L2_BITS = 33;
-  private static final int CRYPT_METHOD = 36;
   private static final int L1_TABLE_OFFSET = 40;
 
   private static final int CRYPT_NONE = 0;
@@ -89,14 +91,20 @@ public record Qcow1Header(
     if (l2Bits < MIN_CLUSTER_BITS - ENTRY_BITS || l2Bits > MAX_CLUSTER_BITS - ENTRY_BITS) {
       throw ImageFault.corrupt(L2_BITS, "L2 table size must be between 512 and 64k");
     }
-    requirePlain(header.getInt(CRYPT_METHOD));
+    boolean encrypted = encrypted(header.getInt(CRYPT_METHOD));
     int l1Entries = l1Entries(size, clusterBits + l2Bits);
     long l1Offset = header.getLong(L1_TABLE_OFFSET);
     if (l1Offset < LENGTH || l1Offset > fileSize - (long) l1Entries * TableEntry.BYTES) {
       throw ImageFault.corrupt(L1_TABLE_OFFSET, "the L1 table is not within the file");
     }
     return new Qcow1Header(
-        size, clusterBits, l2Bits, l1Offset, l1Entries, backingName(header, bytes.limit()));
+        size,
+        clusterBits,
+        l2Bits,
+        l1Offset,
+        l1Entries,
+        encrypted,
+        backingName(header, bytes.limit()));
   }
 
   private static void requireVersion(long version) throws ImageFault {
@@ -108,13 +116,12 @@ public record Qcow1Header(
     throw version == 2 || version == 3 ? fault.withHint("Try the 'qcow2' driver instead.") : fault;
   }
 
-  private static void requirePlain(int method) throws ImageFault {
-    switch (method) {
-      case CRYPT_NONE -> {}
-      case CRYPT_AES ->
-          throw ImageFault.unsupported(CRYPT_METHOD, "is encrypted (AES), not supported");
+  private static boolean encrypted(int method) throws ImageFault {
+    return switch (method) {
+      case CRYPT_NONE -> false;
+      case CRYPT_AES -> true;
       default -> throw ImageFault.corrupt(CRYPT_METHOD, "invalid encryption method in qcow header");
-    }
+    };
   }
 
   private static int l1Entries(long size, int shift) throws ImageFault {
@@ -170,7 +177,7 @@ public record Qcow1Header(
     int l2Bits = backing.isPresent() ? 12 : 9;
     int l1Entries = l1Entries(size, clusterBits + l2Bits);
     long l1Offset = (LENGTH + nameBytes + Long.BYTES - 1) & -Long.BYTES;
-    return new Qcow1Header(size, clusterBits, l2Bits, l1Offset, l1Entries, backing);
+    return new Qcow1Header(size, clusterBits, l2Bits, l1Offset, l1Entries, false, backing);
   }
 
   /** The bytes before the L1 table. */

@@ -15,8 +15,8 @@ import java.util.Optional;
  * Opens what a QEMU file name describes.
  *
  * <p>The {@link ImageException#sentence} of a failure is qemu-img's: after {@code Could not open
- * 'NAME': } if the operation is {@link Operation#OPEN}, alone if it is {@link Operation#PARSE}. It
- * may have more lines, which are QEMU's hints.
+ * 'NAME': } if the operation is {@link Operation#OPEN}, alone if it is {@link Operation#PARSE}. A
+ * {@link ImageException#hint} follows on lines of its own.
  */
 public final class BlockGraph {
   private BlockGraph() {}
@@ -87,6 +87,16 @@ public final class BlockGraph {
     }
     format.ifPresent(f -> map.put(CommonOptions.DRIVER, f));
     return open(name.orElse(text), name, map, options, graph);
+  }
+
+  /**
+   * The same image, into which every read copies what it finds in the images below: QEMU's option
+   * {@code copy-on-read}. Closing the result closes the image.
+   *
+   * @param image open for writing
+   */
+  public static DiskImage copyOnRead(DiskImage image) {
+    return new CopyOnReadImage(image);
   }
 
   private static DiskImage open(

@@ -15,8 +15,12 @@ import java.util.Optional;
 public final class Breakpoints {
   /** Told when requests stop and go on, on the thread that makes them do so. */
   public interface Listener {
-    /** A request is about to stop; as often as it is named here it has to be resumed. */
-    void suspended(List<String> tags);
+    /**
+     * A request is about to stop; as often as it is named here it has to be resumed.
+     *
+     * @return false if it must not stop, because nobody else could resume it
+     */
+    boolean suspended(List<String> tags);
 
     /**
      * A request was resumed.
@@ -116,6 +120,12 @@ public final class Breakpoints {
     }
   }
 
+  /** The same when the graph is closed: the next one may not tell its events. */
+  public synchronized void reset() {
+    clear();
+    served = false;
+  }
+
   /** Stops the caller if a breakpoint says so, until it is resumed or interrupted. */
   synchronized void reached(BlockEvent event) {
     List<String> tags = new ArrayList<>();
@@ -128,9 +138,11 @@ public final class Breakpoints {
       return;
     }
     breakpoints.removeIf(breakpoint -> breakpoint.event() == event);
+    if (!listener.suspended(List.copyOf(tags))) {
+      return;
+    }
     Stopped request = new Stopped(tags);
     stopped.addFirst(request);
-    listener.suspended(List.copyOf(tags));
     try {
       while (!request.tags().isEmpty()) {
         wait();

@@ -24,6 +24,7 @@ final class CopyOnReadDriver {
     }
     NodeName names = parts.nameOver(BOTTOM);
     DiskImage image = below.asImage(FormatOptions.ofOthers(parts.opener().options()));
-    return new Node(names, new Node.Body.OfImage(new CopyOnReadImage(image, names)));
+    return new Node(
+        names, new Node.Body.OfImage(new FilterImage(new CopyOnReadImage(image), names)));
   }
 }

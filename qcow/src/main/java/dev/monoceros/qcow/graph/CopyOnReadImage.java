@@ -10,14 +10,14 @@ import java.nio.ByteBuffer;
  *
  * <p>One lock keeps a copy from overwriting what another thread writes in the meantime.
  */
-final class CopyOnReadImage extends FilterImage {
+final class CopyOnReadImage extends ForwardingImage {
   /** QEMU's bound on one copy. */
   private static final int MAX_COPY = 1 << 20;
 
   private final Object lock = new Object();
 
-  CopyOnReadImage(DiskImage image, NodeName names) {
-    super(image, names);
+  CopyOnReadImage(DiskImage image) {
+    super(image);
   }
 
   @Override

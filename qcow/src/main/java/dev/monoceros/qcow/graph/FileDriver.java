@@ -118,6 +118,16 @@ final class FileDriver {
     return "No such file or directory";
   }
 
+  private static ImageFault locked(String name, boolean readOnly, ImageFault fault) {
+    boolean inQemusWords = fault.getMessage().startsWith("Failed to get ");
+    String lock = (readOnly ? "shared " : "") + "\"write\" lock";
+    return new ImageFault(
+            ErrorKind.LOCKED,
+            ImageFault.NO_OFFSET,
+            inQemusWords ? fault.getMessage() : "Failed to get " + lock)
+        .withHint("Is another process using the image [" + name + "]?");
+  }
+
   /** The JDK adds to what the C library says of a loop of links. */
   private static String reason(FileSystemException e) {
     String loop = "Too many levels of symbolic links";
@@ -129,15 +139,7 @@ final class FileDriver {
     return switch (fault.kind()) {
       case NOT_FOUND -> couldNotOpen(name, fault.kind(), whyNotFound(FileName.path(name)));
       case ACCESS_DENIED -> couldNotOpen(name, fault.kind(), "Permission denied");
-      case LOCKED ->
-          new ImageFault(
-              ErrorKind.LOCKED,
-              ImageFault.NO_OFFSET,
-              "Failed to get "
-                  + (readOnly ? "shared " : "")
-                  + "\"write\" lock\nIs another process using the image ["
-                  + name
-                  + "]?");
+      case LOCKED -> locked(name, readOnly, fault);
       default ->
           fault.getCause() instanceof FileSystemException e && e.getReason() != null
               ? couldNotOpen(name, fault.kind(), reason(e))

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A filter that is a node of its own, with a driver and a name. */
-abstract class FilterImage extends ForwardingImage {
+class FilterImage extends ForwardingImage {
   private final NodeName names;
 
   FilterImage(DiskImage image, NodeName names) {

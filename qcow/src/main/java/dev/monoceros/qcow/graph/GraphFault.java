@@ -19,6 +19,7 @@ final class GraphFault {
   /** The same fault behind what {@code prefix} says of the circumstances. */
   static ImageFault prepend(String prefix, ImageFault fault) {
     ImageFault longer = new ImageFault(fault.kind(), fault.offset(), prefix + fault.getMessage());
+    longer.withHint(fault.hint().orElse(null));
     longer.initCause(fault.getCause());
     longer.setStackTrace(fault.getStackTrace());
     for (Throwable suppressed : fault.getSuppressed()) {

@@ -44,7 +44,7 @@ record Node(NodeName names, Body body) {
       case Body.OfFile(ImageFile file, boolean readOnly) -> {
         try {
           yield DiskImage.open(
-              RawDriver.wholeSectors(file),
+              file,
               options
                   .withFormat(ImageFormat.RAW)
                   .withReadOnly(readOnly)

@@ -11,11 +11,6 @@ import java.util.regex.Pattern;
 final class OptionText {
   private static final String IMPLIED = "file";
 
-  /** QEMU's complaint about an id, with its hint. */
-  static final String NOT_AN_IDENTIFIER =
-      "Parameter 'id' expects an identifier\n"
-          + "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.";
-
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z][-._A-Za-z0-9]*");
 
   private final String text;
@@ -108,8 +103,14 @@ final class OptionText {
 
   private static void requireIdentifier(String id) throws ImageFault {
     if (!IDENTIFIER.matcher(id).matches()) {
-      throw GraphFault.bad(NOT_AN_IDENTIFIER);
+      throw notAnIdentifier();
     }
+  }
+
+  /** QEMU's complaint about an id. */
+  static ImageFault notAnIdentifier() {
+    return GraphFault.bad("Parameter 'id' expects an identifier")
+        .withHint("Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
   }
 
   private int endOfName() {

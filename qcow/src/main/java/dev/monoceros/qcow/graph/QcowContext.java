@@ -32,7 +32,7 @@ final class QcowContext implements NodeContext {
 
   QcowContext(NodeParts parts) {
     this.parts = parts;
-    this.alone = parts.nameOver();
+    this.alone = parts.nameOver(EncryptOptions.KEY);
   }
 
   @Override

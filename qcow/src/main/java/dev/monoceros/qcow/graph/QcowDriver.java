@@ -20,6 +20,7 @@ final class QcowDriver {
     if (parts.driver() == Driver.QCOW2) {
       try {
         options = QcowOptions.apply(parts.options(), options);
+        EncryptOptions.check(parts.options(), file.asFile(), options.describeOnly());
       } catch (ImageFault e) {
         badOption = e;
       }
@@ -35,7 +36,9 @@ final class QcowDriver {
       }
       return node;
     } catch (ImageException e) {
-      throw e.asFault();
+      ImageFault fault = e.asFault();
+      // Whether an image is encrypted is the one thing that options are held against.
+      throw badOption != null && EncryptOptions.isRefusal(fault) ? badOption : fault;
     }
   }
 }

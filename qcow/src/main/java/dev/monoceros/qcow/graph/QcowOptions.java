@@ -50,7 +50,6 @@ final class QcowOptions {
    */
   static OpenOptions apply(OptionMap map, OpenOptions options) throws ImageFault {
     OptionReader reader = OptionReader.absorb(map, KNOWN);
-    requireNoEncryption(map);
     OpenOptions result = caches(reader, options);
     long interval = reader.number(CLEAN_INTERVAL, options.cacheCleanInterval());
     if (interval < 0 || interval > MAX_CLEAN_INTERVAL) {
@@ -60,14 +59,6 @@ final class QcowOptions {
     Optional<Boolean> lazy = reader.flag(LAZY_REFCOUNTS);
     result = result.withCacheCleanInterval(interval);
     return lazy.isPresent() ? result.withLazyRefcounts(lazy) : result;
-  }
-
-  private static void requireNoEncryption(OptionMap map) throws ImageFault {
-    String format = map.text("encrypt.format");
-    if (format != null) {
-      throw GraphFault.bad(
-          "No encryption in image header, but options specified format '" + format + "'");
-    }
   }
 
   private static OpenOptions caches(OptionReader reader, OpenOptions options) throws ImageFault {

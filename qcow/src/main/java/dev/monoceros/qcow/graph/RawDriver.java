@@ -35,7 +35,7 @@ final class RawDriver {
     try {
       DiskImage image =
           DiskImage.open(
-              wholeSectors(file),
+              file,
               FormatOptions.of(parts, common, new PlainContext(names))
                   .withFormat(parts.probed() ? ImageFormat.PROBE : ImageFormat.RAW));
       return new Node(names, new Node.Body.OfImage(image));
@@ -65,15 +65,6 @@ final class RawDriver {
       }
     }
     return new RawWindow(file, offset, size);
-  }
-
-  /** The file as a disk. */
-  static ImageFile wholeSectors(ImageFile file) throws ImageFault {
-    try {
-      return SectorFile.of(file);
-    } catch (IOException e) {
-      throw noSize(e);
-    }
   }
 
   private static ImageFault noSize(IOException e) {

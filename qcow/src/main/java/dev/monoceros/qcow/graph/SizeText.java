@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 final class SizeText {
   /** What QEMU adds to its complaint about a size. */
   private static final String SUFFIX_HINT =
-      "\nOptional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-"
-          + "\nand exabytes, respectively.";
+      "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
+          + "and exabytes, respectively.";
 
   private static final String SUFFIXES = "bkmgtpe";
   private static final int BITS_PER_SUFFIX = 10;
@@ -98,8 +98,8 @@ final class SizeText {
   }
 
   private static ImageFault notASize(String name) {
-    return GraphFault.bad(
-        "Parameter '" + name + "' expects a non-negative number below 2^64" + SUFFIX_HINT);
+    return GraphFault.bad("Parameter '" + name + "' expects a non-negative number below 2^64")
+        .withHint(SUFFIX_HINT);
   }
 
   private static ImageFault outOfRange(String name, String text) {

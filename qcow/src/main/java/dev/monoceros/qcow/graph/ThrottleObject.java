@@ -60,7 +60,7 @@ public final class ThrottleObject {
     }
     String id = OptionReader.textOf(take(ID));
     if (id == null || !IDENTIFIER.matcher(id).matches()) {
-      throw GraphFault.bad(OptionText.NOT_AN_IDENTIFIER);
+      throw OptionText.notAnIdentifier();
     }
     Rates bytes = rates("bps");
     Rates operations = rates("iops");

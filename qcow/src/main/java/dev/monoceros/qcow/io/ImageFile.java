@@ -1,6 +1,7 @@
 package dev.monoceros.qcow.io;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
@@ -34,6 +35,14 @@ public interface ImageFile extends AutoCloseable {
    * @return how many bytes were read, at least one unless none were asked for, or -1 at end of file
    */
   int read(ByteBuffer target, long position) throws IOException;
+
+  /**
+   * Reads into memory outside the heap, as {@link #read(ByteBuffer, long)} does; for small reads
+   * again and again into the same places, where a host file has a shorter way.
+   */
+  default int read(MemorySegment target, long position) throws IOException {
+    return read(target.asByteBuffer(), position);
+  }
 
   /** Writes all remaining bytes of {@code source}, growing the file if need be. */
   void write(ByteBuffer source, long position) throws IOException;

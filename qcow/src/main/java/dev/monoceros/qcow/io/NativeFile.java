@@ -89,6 +89,11 @@ final class NativeFile implements AutoCloseable {
     }
   }
 
+  /** The number of the open file; good until {@link #close()}. */
+  int descriptor() {
+    return fd;
+  }
+
   /** A path that leads to this very file, whatever becomes of its name. */
   Path path() {
     return HostCalls.pathOf(fd);

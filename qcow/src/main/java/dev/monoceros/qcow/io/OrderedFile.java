@@ -1,6 +1,7 @@
 package dev.monoceros.qcow.io;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
@@ -59,6 +60,22 @@ public final class OrderedFile implements AutoCloseable {
         return;
       }
       at += got;
+    }
+  }
+
+  /** The same into a piece of memory outside the heap, all of it. */
+  public void read(MemorySegment target, long position) throws ImageFault {
+    int got;
+    try {
+      got = file.read(target, position);
+    } catch (IOException e) {
+      throw ImageFault.host("read", position, e);
+    }
+    if (got == target.byteSize()) {
+      reads++;
+    } else {
+      int done = Math.max(got, 0);
+      read(target.asByteBuffer().position(done), position + done);
     }
   }
 

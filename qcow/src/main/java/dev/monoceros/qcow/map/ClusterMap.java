@@ -135,8 +135,20 @@ public final class ClusterMap {
     if (table == 0) {
       return null;
     }
+    return sliceForReading(table, guestOffset);
+  }
+
+  private CachedTable sliceForReading(long table, long guestOffset) throws ImageFault {
     int at = indexInSlice(guestOffset) << geometry.l2EntryBits();
     return l2.getForReading(table + sliceStart(guestOffset), at);
+  }
+
+  /** The same, but null also if the table is shared: then its entries do not tell who else has. */
+  public CachedTable unsharedSlice(long guestOffset) throws ImageFault {
+    int index = geometry.l1Index(guestOffset);
+    return TableEntry.copied(l1.get(index))
+        ? sliceForReading(tableOffset(index), guestOffset)
+        : null;
   }
 
   /** The same for writing: a table that is missing or shared is replaced by one of our own. */

@@ -47,7 +47,7 @@ public final class L2Entries {
   }
 
   private long word(CachedTable table, int index) {
-    return table.bytes().getLong(index << entryBits);
+    return table.word(index << entryBits);
   }
 
   /** The descriptor: offset and flags, without a standard entry's zero flag. */
@@ -63,7 +63,7 @@ public final class L2Entries {
       return 0;
     }
     if (extended) {
-      return table.bytes().getLong((index << entryBits) + Long.BYTES);
+      return table.word((index << entryBits) + Long.BYTES);
     }
     if ((word & TableEntry.ZERO) != 0) {
       return 1L << ZERO_SHIFT;
@@ -95,6 +95,11 @@ public final class L2Entries {
           && (!extended || bitmap(table, index) == allAllocated);
     }
     return host != 0 && (!extended || bitmap(table, index) == allAllocated);
+  }
+
+  /** The same of a cluster that no snapshot shares: the guest may write to it in place. */
+  public boolean ownData(CachedTable table, int index, long guestOffset) {
+    return TableEntry.copied(word(table, index)) && plainData(table, index, guestOffset);
   }
 
   private long clusterStart(long guestOffset) {

@@ -88,6 +88,7 @@ class FileNamesTest {
     String name = e.getMessage().substring(0, e.getMessage().length() - e.sentence().length() - 2);
     String circumstances =
         e.operation() == Operation.PARSE ? "" : "Could not open '" + name + "': ";
-    return "qemu-img: " + circumstances + e.sentence() + "\n";
+    String hint = e.hint().map(text -> text + "\n").orElse("");
+    return "qemu-img: " + circumstances + e.sentence() + "\n" + hint;
   }
 }

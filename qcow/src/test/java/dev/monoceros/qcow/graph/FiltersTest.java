@@ -296,7 +296,8 @@ class FiltersTest {
       })
   void aBadThrottleGroupIsRefusedInQemusWords(String text) {
     ImageException e = catchThrowableOfType(ImageException.class, () -> ThrottleObject.parse(text));
-    assertThat("qemu-img: " + e.sentence() + "\n")
+    String hint = e.hint().map(line -> line + "\n").orElse("");
+    assertThat("qemu-img: " + e.sentence() + "\n" + hint)
         .isEqualTo(
             QemuImg.run("info", "--object", text, "--image-opts", "driver=null-co").output());
   }

@@ -114,7 +114,7 @@ final class CommonOptions {
   }
 
   ImageName image(String name) {
-    return new ImageName(name, format(), imageOpts);
+    return new ImageName(name, format(), imageOpts, objects.throttleGroups());
   }
 
   Optional<String> format() {

@@ -57,7 +57,10 @@ final class InfoCommand implements ImgCommand {
   private static List<ImageInfo> collect(
       Tool tool, ImageName first, boolean chain, boolean forceShare) throws ImageException {
     OpenOptions open =
-        ImageName.forReading().withBacking(BackingPolicy.IGNORE).withForceShare(forceShare);
+        ImageName.forReading()
+            .withBacking(BackingPolicy.IGNORE)
+            .withForceShare(forceShare)
+            .withDescribeOnly(true);
     List<ImageInfo> infos = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     Optional<ImageName> next = Optional.of(first);

@@ -149,6 +149,7 @@ final class InfoText {
             .put("compat", version3 ? "1.1" : "0.10")
             .put("compression-type", qcow2.compressionType().name().toLowerCase(Locale.ROOT))
             .put("refcount-bits", qcow2.refcountBits());
+    qcow2.encryption().ifPresent(e -> object.put("encrypt", EncryptionText.json(e)));
     if (version3) {
       object
           .put("lazy-refcounts", qcow2.lazyRefcounts())

@@ -103,7 +103,9 @@ final class NewImage {
     }
     try (DiskImage image =
         BlockGraph.open(
-            FileName.below(name, backing), given, ImageName.forReading().withForceShare(true))) {
+            FileName.below(name, backing),
+            given,
+            ImageName.forReading().withForceShare(true).withDescribeOnly(true))) {
       if (given.isEmpty()) {
         throw new RefusedException(
             "Backing file specified without backing format",

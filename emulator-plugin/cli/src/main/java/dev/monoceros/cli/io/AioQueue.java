@@ -118,7 +118,7 @@ final class AioQueue {
 
   /** Lets all go on and carries them out. */
   void finish(OpenFile file) {
-    breakpoints.clear();
+    breakpoints.reset();
     thread.settle();
     drain(file);
   }

@@ -52,7 +52,16 @@ final class InfoCommand {
     }
     ImageInfo.Qcow2 fresh =
         new ImageInfo.Qcow2(
-            3, CompressionType.ZLIB, false, 16, false, false, Optional.empty(), false, List.of());
+            3,
+            CompressionType.ZLIB,
+            false,
+            16,
+            false,
+            false,
+            Optional.empty(),
+            false,
+            Optional.empty(),
+            List.of());
     return new ImageInfo(
         info.fileName(),
         ImageFormat.QCOW2,

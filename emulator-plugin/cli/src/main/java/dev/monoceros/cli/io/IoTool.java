@@ -1,6 +1,7 @@
 package dev.monoceros.cli.io;
 
 import dev.monoceros.cli.tool.Getopt;
+import dev.monoceros.cli.tool.KeyValues;
 import dev.monoceros.cli.tool.LongOption;
 import dev.monoceros.cli.tool.ObjectOption;
 import dev.monoceros.cli.tool.Tool;
@@ -10,14 +11,18 @@ import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.graph.ThrottleGroup;
 import dev.monoceros.qcow.graph.ThrottleObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code monoceros io}, a drop-in for {@code qemu-io} 7.2. */
 public final class IoTool {
   private static final String SHORT_OPTIONS = "hVc:d:f:rsnCmki:t:T:U";
-  private static final String THROTTLE_GROUP = "throttle-group";
+  private static final Set<String> THROTTLE_GROUPS =
+      Set.of("throttle-group", "qom-type=throttle-group");
+
   private static final int OBJECT = 256;
   private static final int IMAGE_OPTS = 257;
 
@@ -66,11 +71,16 @@ public final class IoTool {
 
   static int run(Tool tool, Host host, List<String> arguments) {
     try {
-      return new IoTool(tool, host).run(arguments);
+      try {
+        return new IoTool(tool, host).run(arguments);
+      } finally {
+        tool.flush();
+      }
     } catch (ToolExit e) {
       return e.code();
-    } finally {
-      tool.flush();
+    } catch (UncheckedIOException e) {
+      // Nobody reads what is printed.
+      return 1;
     }
   }
 
@@ -181,7 +191,7 @@ public final class IoTool {
 
   private void object(String text) {
     objects.accept(text);
-    if (text.contains(THROTTLE_GROUP)) {
+    if (KeyValues.split(text).stream().anyMatch(THROTTLE_GROUPS::contains)) {
       try {
         throttleGroups.add(ThrottleObject.parse(text));
       } catch (ImageException e) {

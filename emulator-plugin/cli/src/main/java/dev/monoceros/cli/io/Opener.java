@@ -105,6 +105,14 @@ final class Opener {
       throw new Refused(
           "aio=native was specified, but it requires cache.direct=on, which was not specified.");
     }
+    if (request.copyOnRead() && request.readOnly()) {
+      throw new Refused("Can't use copy-on-read on read-only device");
+    }
+    DiskImage image = plainImage(session, request);
+    return request.copyOnRead() ? BlockGraph.copyOnRead(image) : image;
+  }
+
+  private static DiskImage plainImage(Session session, OpenRequest request) throws ImageException {
     OpenOptions options =
         OpenOptions.defaults()
             .withReadOnly(request.readOnly())

@@ -16,7 +16,7 @@ final class RequestThread implements Breakpoints.Listener {
   private String suspended;
   private final List<String> unsaid = new ArrayList<>();
   private RuntimeException failure;
-  private boolean started;
+  private Thread worker;
 
   RequestThread(Output out) {
     this.out = out;
@@ -27,9 +27,8 @@ final class RequestThread implements Breakpoints.Listener {
     synchronized (this) {
       task = newTask;
       running = true;
-      if (!started) {
-        Thread.ofPlatform().daemon().name("io-requests").start(this::serve);
-        started = true;
+      if (worker == null) {
+        worker = Thread.ofPlatform().daemon().name("io-requests").start(this::serve);
       }
       notifyAll();
     }
@@ -104,11 +103,16 @@ final class RequestThread implements Breakpoints.Listener {
   }
 
   @Override
-  public synchronized void suspended(List<String> tags) {
+  public synchronized boolean suspended(List<String> tags) {
+    if (Thread.currentThread() != worker) {
+      // The thread that takes commands cannot resume itself.
+      return false;
+    }
     unsaid.addAll(tags);
     suspended = tags.getFirst();
     running = false;
     notifyAll();
+    return true;
   }
 
   @Override

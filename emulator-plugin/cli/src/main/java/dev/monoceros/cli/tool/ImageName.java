@@ -7,7 +7,11 @@ import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Operation;
 import dev.monoceros.qcow.graph.BlockGraph;
+import dev.monoceros.qcow.graph.GraphOptions;
+import dev.monoceros.qcow.graph.ThrottleGroup;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An image as the command line names it.
@@ -15,8 +19,19 @@ import java.util.Optional;
  * @param name a path, {@code json:{...}} or, with {@code options}, QEMU's option text
  * @param format of {@code -f}
  * @param options whether {@code --image-opts} was given
+ * @param throttleGroups of {@code --object}, which a throttle driver may name
  */
-public record ImageName(String name, Optional<String> format, boolean options) {
+public record ImageName(
+    String name, Optional<String> format, boolean options, List<ThrottleGroup> throttleGroups) {
+  public ImageName {
+    throttleGroups = List.copyOf(throttleGroups);
+  }
+
+  /** Without throttle groups. */
+  public ImageName(String name, Optional<String> format, boolean options) {
+    this(name, format, options, List.of());
+  }
+
   /** How qemu-img opens: any backing file, flushes in the order given. */
   public static OpenOptions forReading() {
     return OpenOptions.defaults().withReadOnly(true).withBacking(BackingPolicy.ALLOW);
@@ -48,10 +63,25 @@ public record ImageName(String name, Optional<String> format, boolean options) {
     if (options && format.isPresent()) {
       throw tool.failure("--image-opts and --format are mutually exclusive");
     }
+    GraphOptions graph =
+        GraphOptions.defaults()
+            .withThrottleGroups(throttleGroups)
+            .withTime(tool.nanos(), ImageName::sleep)
+            .withWarnings(tool::warning);
     DiskImage image =
-        options ? BlockGraph.openOptions(name, open) : BlockGraph.open(name, format, open);
+        options
+            ? BlockGraph.openOptions(name, open, graph)
+            : BlockGraph.open(name, format, open, graph);
     warnOfProbedRaw(tool, image);
     return image;
+  }
+
+  private static void sleep(long nanoseconds) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanoseconds);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void warnOfProbedRaw(Tool tool, DiskImage image) {

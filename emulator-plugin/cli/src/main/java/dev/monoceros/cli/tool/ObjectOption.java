@@ -1,7 +1,11 @@
 package dev.monoceros.cli.tool;
 
+import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.graph.ThrottleGroup;
+import dev.monoceros.qcow.graph.ThrottleObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -9,8 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * {@code --object TYPE,id=ID,...}. Secrets are for encrypted images and throttle groups for limits
- * of speed; neither is served, but what QEMU refuses is refused here.
+ * {@code --object TYPE,id=ID,...}. Throttle groups are kept; secrets are for encrypted images,
+ * which are not served, but what QEMU refuses is refused here.
  */
 public final class ObjectOption {
   private static final String TYPE = "qom-type";
@@ -41,6 +45,7 @@ public final class ObjectOption {
 
   private final Tool tool;
   private final Set<String> ids = new HashSet<>();
+  private final List<ThrottleGroup> throttleGroups = new ArrayList<>();
 
   /** Nothing made yet. */
   public ObjectOption(Tool tool) {
@@ -76,9 +81,25 @@ public final class ObjectOption {
     if (type.equals("secret")) {
       requireSecret(properties);
     }
+    if (type.equals("throttle-group")) {
+      addThrottleGroup(text);
+    }
     if (!ids.add(id)) {
       throw tool.failure(
           "attempt to add duplicate property '" + id + "' to object (type 'container')");
+    }
+  }
+
+  /** Groups that were given so far, for throttle drivers to name. */
+  public List<ThrottleGroup> throttleGroups() {
+    return List.copyOf(throttleGroups);
+  }
+
+  private void addThrottleGroup(String text) {
+    try {
+      throttleGroups.add(ThrottleObject.parse(text));
+    } catch (ImageException e) {
+      throw tool.failure(Reason.of(e));
     }
   }
 
