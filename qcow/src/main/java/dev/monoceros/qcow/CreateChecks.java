@@ -11,6 +11,19 @@ final class CreateChecks {
 
   private CreateChecks() {}
 
+  /** Fails if an option is given that would have to be lost in an image of that format. */
+  static void format(CreateOptions o) throws ImageFault {
+    boolean raw = o.format() == ImageFormat.RAW;
+    require(o.format() != ImageFormat.PROBE, "the format of a new image must be named");
+    require(
+        !raw || o.backing().isEmpty(), "Backing file not supported for file format 'raw'");
+    require(
+        o.format() == ImageFormat.QCOW2 || o.dataFile().isEmpty(), "Invalid parameter 'data_file'");
+    require(
+        !raw || o.preallocation() != Preallocation.METADATA,
+        "Unsupported preallocation mode: metadata");
+  }
+
   /** Fails if there can be no such QCOW2 image. */
   static void qcow2(CreateOptions o) throws ImageFault {
     if (o.version() != 2 && o.version() != 3) {

@@ -11,13 +11,15 @@ import java.util.Optional;
  * @param clusterSize bytes, a power of two from 512 to 2 MiB, with extended L2 from 16 KiB
  * @param version 2 (compat=0.10) or 3 (compat=1.1)
  * @param refcountBits width of a refcount: 1, 2, 4, 8, 16, 32 or 64; 16 in version 2
- * @param lazyRefcounts set the compatible bit; version 3
+ * @param lazyRefcounts set the compatible bit; version 3. This and what only QCOW2 has is ignored
+ *     for other formats, except where said
  * @param extendedL2 subclusters, an incompatible feature; version 3
  * @param compressionType of compressed clusters; ZSTD in version 3 only
  * @param preallocation what to allocate at once
- * @param backing the image below, recorded as given. If it cannot be opened the image is created
- *     all the same, but returned for reading only
- * @param dataFile an external data file, recorded as given and created if it is missing
+ * @param backing the image below, recorded as given; not for RAW. If it cannot be opened the image
+ *     is created all the same, but returned for reading only
+ * @param dataFile an external data file, recorded as given and created if it is missing; QCOW2 of
+ *     version 3 only
  * @param dataFileRaw keep the external file readable as a raw image
  * @param overwrite take an existing file, unless somebody has it open
  */

@@ -21,7 +21,12 @@ import java.util.Optional;
  * IndexOutOfBoundsException}; use after {@link #close} throws {@link IllegalStateException}. What
  * the file or the host does wrong is an {@link ImageException}, after which the image may still be
  * used: a failed write has changed nothing but, possibly, the bytes it was to write, and may be
- * repeated.
+ * repeated. Where the position of a buffer is after a failure is not defined. The exception is a
+ * write that would have hit metadata: it marks the image corrupt and is the last one until a repair.
+ *
+ * <p>Any method but {@link #close} that reads the file throws {@link ImageException} of the kinds
+ * IO, CORRUPT and UNSUPPORTED (a table that cannot be followed, a compressed cluster that cannot be
+ * unpacked); any that changes it also READ_ONLY and NO_SPACE. Only further kinds are named below.
  *
  * <p>Written data survives a power cut after the next {@link #flush()}. Until then a cut leaves an
  * image that opens, with the data of the flush before and at worst some leaked clusters.
@@ -30,7 +35,7 @@ public interface DiskImage extends AutoCloseable {
   /**
    * Opens an image file and locks it.
    *
-   * @throws ImageException of any kind but READ_ONLY and EXISTS
+   * @throws ImageException of any kind but READ_ONLY, EXISTS and FORMAT_GUARD
    */
   static DiskImage open(Path path, OpenOptions options) throws ImageException {
     return ImageOpener.open(path, options);
@@ -46,9 +51,11 @@ public interface DiskImage extends AutoCloseable {
   }
 
   /**
-   * Creates an image file and opens it for reading and writing.
+   * Creates an image file and opens it for reading and writing. Where the image cannot be
+   * written no new image file is left.
    *
-   * @throws ImageException BAD_OPTION, EXISTS, LOCKED, NO_SPACE and the host's own
+   * @throws ImageException BAD_OPTION (options that do not go together, in QEMU's words), EXISTS,
+   *     LOCKED, NOT_FOUND (the directory), ACCESS_DENIED, NO_SPACE and IO
    */
   static DiskImage create(Path path, CreateOptions options) throws ImageException {
     return ImageCreator.create(path, options);
@@ -57,7 +64,7 @@ public interface DiskImage extends AutoCloseable {
   /** Size of the virtual disk in bytes. */
   long size();
 
-  /** QCOW2 or RAW. */
+  /** What the image was found to be: QCOW2, QCOW or RAW. */
   ImageFormat format();
 
   /**
@@ -83,7 +90,12 @@ public interface DiskImage extends AutoCloseable {
   /** Fills the targets one after the other with consecutive bytes of the disk. */
   void read(long offset, List<MemorySegment> targets) throws ImageException;
 
-  /** Writes the remaining bytes of {@code source}, whose position moves to its limit. */
+  /**
+   * Writes the remaining bytes of {@code source}, whose position moves to its limit.
+   *
+   * @throws ImageException FORMAT_GUARD for the first sector of a raw image whose format was probed,
+   *     if it would make it an image of another format
+   */
   void write(long offset, ByteBuffer source) throws ImageException;
 
   /** Writes all of {@code source}, a native segment or one over a {@code byte[]}. */
@@ -103,7 +115,8 @@ public interface DiskImage extends AutoCloseable {
   /**
    * Says that a range is no longer needed. Whole clusters of a QCOW2 image are given back and read
    * as zero, the rest of the range keeps its contents. A raw image reads as zero there if the host
-   * can punch holes, and else keeps its contents.
+   * can punch holes, and else keeps its contents. Nothing happens in a QCOW image of version 1, nor
+   * with {@link DiscardMode#IGNORE}.
    */
   void discard(long offset, long length) throws ImageException;
 
@@ -165,7 +178,7 @@ public interface DiskImage extends AutoCloseable {
   /** The same for this image alone: where it holds nothing, {@code allocated} is false. */
   Extent ownExtent(long offset, long length) throws ImageException;
 
-  /** The image below, open for reading as long as this one is. */
+  /** The image below, open for reading as long as this one is, which closes it. */
   Optional<DiskImage> backing();
 
   /** What the image says of itself. */
@@ -184,22 +197,37 @@ public interface DiskImage extends AutoCloseable {
    *     that this needs
    * @param preallocation of what is added
    * @param shrink allows a smaller size, which loses the data beyond it
+   * @throws ImageException BAD_OPTION for a size that cannot be or that is smaller without {@code
+   *     shrink}; UNSUPPORTED for what the image's format or features do not let grow or shrink
    */
   void resize(long size, Preallocation preallocation, boolean shrink) throws ImageException;
 
-  /** Changes format options in place. */
+  /**
+   * Changes format options in place.
+   *
+   * @throws ImageException BAD_OPTION for values that do not go together, UNSUPPORTED for a format
+   *     without options
+   */
   void amend(AmendOptions options, Progress progress) throws ImageException;
 
   /**
    * Records another image below; the data of this image stays as it is, and so the disk reads
    * differently where the new one differs. Takes effect when the image is opened again.
+   *
+   * @throws ImageException UNSUPPORTED for a format other than QCOW2, BAD_OPTION if the name does not
+   *     fit the header
    */
   void changeBacking(Optional<BackingReference> backing) throws ImageException;
 
   /** Frees all data, so that the disk reads as the image below does (after a commit). */
   void makeEmpty() throws ImageException;
 
-  /** Checks the metadata and mends what {@code repair} allows. */
+  /**
+   * Checks the metadata and mends what {@code repair} allows. What is wrong with the image is in the
+   * report; only what keeps a check from being made is thrown.
+   *
+   * @throws ImageException UNSUPPORTED for a format without checks
+   */
   CheckReport check(Repair repair) throws ImageException;
 
   /** A copy of the counters. */

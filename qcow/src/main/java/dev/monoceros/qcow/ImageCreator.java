@@ -24,11 +24,11 @@ final class ImageCreator {
     boolean existed = Files.exists(path);
     ImageFile file = null;
     try {
+      CreateChecks.format(options);
       long size = CreateChecks.sectors(options.size());
       EmptyImage empty = options.format() == ImageFormat.QCOW2 ? plan(options, size) : null;
       Qcow1Header version1 = options.format() == ImageFormat.QCOW ? version1(options, size) : null;
       ByteBuffer header = empty == null ? null : header(options, empty).encode();
-      requirePlainPreallocation(options);
       if (options.dataFile().isPresent()) {
         createDataFile(options, size);
       }
@@ -71,12 +71,6 @@ final class ImageCreator {
       return ImageOpener.open(file, open.withBacking(BackingPolicy.ALLOW));
     } catch (ImageException e) {
       return DiskImage.open(path, open.withBacking(BackingPolicy.IGNORE).withReadOnly(true));
-    }
-  }
-
-  private static void requirePlainPreallocation(CreateOptions options) throws ImageFault {
-    if (options.format() == ImageFormat.RAW && options.preallocation() == Preallocation.METADATA) {
-      throw CreateChecks.bad("Unsupported preallocation mode: metadata");
     }
   }
 

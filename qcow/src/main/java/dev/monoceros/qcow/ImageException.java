@@ -86,7 +86,11 @@ public final class ImageException extends IOException {
     return kind;
   }
 
-  /** The image file. */
+  /**
+   * The image file; of an image with another kind of name, such as {@code json:{...}}, that name.
+   *
+   * @throws java.nio.file.InvalidPathException if that is a name that no file of this host can have
+   */
   public Path path() {
     return Path.of(path);
   }

@@ -25,6 +25,9 @@ final class ImageOpener {
   static DiskImage open(Path path, OpenOptions options) throws ImageException {
     ImageFile file;
     try {
+      CreateChecks.require(
+          !options.forceShare() || options.fileReadOnly(),
+          "force-share=on can only be used with read-only images");
       file = HostFile.open(path, !options.fileReadOnly(), !options.forceShare());
     } catch (ImageFault e) {
       throw ImageException.of(path, Operation.OPEN, e);

@@ -18,14 +18,16 @@ import java.util.function.LongSupplier;
  * @param cacheSize bytes for both caches together, or {@link #AUTO}; QEMU's {@code cache-size}
  * @param cacheCleanInterval seconds after which cache entries that were not used are dropped; 0
  *     never
- * @param clock monotonic time in nanoseconds, asked only for {@code cacheCleanInterval}
+ * @param clock monotonic time in nanoseconds, asked only for {@code cacheCleanInterval}, which does
+ *     nothing with the default: there, time stands still
  * @param overlayLimit bytes of guest data that a snapshot may hold in memory
  * @param backing {@link BackingPolicy#SAME_DIRECTORY} by default
  * @param discard {@link DiscardMode#UNMAP} by default
  * @param lazyRefcounts overrides the image's own compatible bit
  * @param dataFile the external data file, instead of the one the image names; opened whatever the
  *     policy says, because it is the user who names it
- * @param forceShare take no lock; for reading what another process writes (qemu-img -U)
+ * @param forceShare take no lock; for reading what another process writes (qemu-img -U), and refused
+ *     for writing
  * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
  * @param describeOnly open even an encrypted image, of which only size and {@link DiskImage#info}

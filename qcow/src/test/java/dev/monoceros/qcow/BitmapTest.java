@@ -3,7 +3,9 @@ package dev.monoceros.qcow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuBitmap;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.QemuIo;
@@ -17,11 +19,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Section "Bitmaps": what is written is marked, and QEMU believes it. */
+@NeedsQemu
 class BitmapTest {
   private static final int SIZE = 4 << 20;
+  private static final int BITMAPS_EXTENSION = 0x23852875;
 
   @TempDir Path directory;
 
@@ -224,6 +229,74 @@ class BitmapTest {
     }
     assertThat(QemuImg.run("snapshot", "-a", "s", path).output())
         .contains("Device has active dirty bitmaps");
+  }
+
+  /** Offset of the directory, of which the extension before {@code at} tells. */
+  private static int directoryOf(ByteBuffer file) {
+    int at = 0;
+    while (file.getInt(at) != BITMAPS_EXTENSION || file.getInt(at + 4) != 24) {
+      at += 8;
+    }
+    return at + 8;
+  }
+
+  @Test
+  void aNameThatIsNotTextIsKeptByteForByte() throws Exception {
+    Path path = image("cluster_size=4096");
+    QemuImg.succeed("bitmap", "--add", path, "abcdefgh");
+    QemuImg.succeed("bitmap", "--add", path, "second");
+    byte[] file = Files.readAllBytes(path);
+    ByteBuffer bytes = ByteBuffer.wrap(file);
+    byte[] name = {-1, -2, 'c', -1, -1, -1, -1, -1};
+    bytes.put((int) bytes.getLong(directoryOf(bytes) + 16) + 24, name);
+    Files.write(path, file);
+
+    try (DiskImage image = open(path)) {
+      image.write(0, ByteBuffer.allocate(1));
+      image.bitmaps().add("third", 4096, true);
+    }
+
+    bytes = ByteBuffer.wrap(Files.readAllBytes(path));
+    int directory = (int) bytes.getLong(directoryOf(bytes) + 16);
+    byte[] kept = new byte[name.length];
+    bytes.get(directory + 24, kept);
+    assertThat(kept).isEqualTo(name);
+    QemuImg.assertClean(path);
+    assertThat(QemuBitmap.dirtySectors(path, "second", SIZE)[0]).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "8, 8, 'Broken bitmap directory'",
+    "0, 1, 'More bitmaps found than specified in header extension'",
+    "0, 3, 'Less bitmaps found than specified in header extension'",
+    "-64, 2, 'Requested bitmap directory size is zero'"
+  })
+  void aDirectoryThatIsNotWhatTheHeaderSaysIsRefusedInQemusWords(
+      int longer, int count, String sentence) throws Exception {
+    Path path = image("cluster_size=4096");
+    QemuImg.succeed("bitmap", "--add", path, "abcdefgh");
+    QemuImg.succeed("bitmap", "--add", path, "second");
+    byte[] file = Files.readAllBytes(path);
+    ByteBuffer bytes = ByteBuffer.wrap(file);
+    int at = directoryOf(bytes);
+    bytes.putInt(at, count).putLong(at + 8, bytes.getLong(at + 8) + longer);
+    Files.write(path, file);
+
+    assertThat(QemuImg.run("info", path).output()).endsWith("': " + sentence + "\n");
+    try (DiskImage image = open(path)) {
+      assertThatThrownBy(() -> image.bitmaps().list())
+          .isInstanceOfSatisfying(
+              ImageException.class,
+              e -> {
+                assertThat(e.sentence()).isEqualTo(sentence);
+                assertThat(e.kind()).isEqualTo(ErrorKind.CORRUPT);
+              });
+    }
+    OpenOptions check = OpenOptions.defaults().withForCheck(true).withReadOnly(true);
+    assertThatThrownBy(() -> DiskImage.open(path, check))
+        .isInstanceOfSatisfying(
+            ImageException.class, e -> assertThat(e.sentence()).isEqualTo(sentence));
   }
 
   private String said(Path path, String operation, String name) throws Exception {

@@ -6,6 +6,7 @@ import dev.monoceros.qcow.io.HostFile;
 import dev.monoceros.qcow.oracle.CutModel;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.RecordingFile;
 import java.nio.ByteBuffer;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The power goes while an image that is not alone is written to: one over a backing file, or one
  * whose data is in another file, which then is cut at the same moment.
  */
+@NeedsQemu
 class ChainPowerCutTest {
   private static final int STEPS = 250;
   private static final int CUTS = 50;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.monoceros.qcow.oracle.Damage;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.Origin;
 import dev.monoceros.qcow.oracle.QemuCheck;
 import dev.monoceros.qcow.oracle.QemuImg;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The report of a check is qemu-img's, line by line and number by number. */
+@NeedsQemu
 class CheckTest {
   private static final OpenOptions FOR_CHECK =
       OpenOptions.defaults().withFormat(ImageFormat.QCOW2).withForCheck(true);

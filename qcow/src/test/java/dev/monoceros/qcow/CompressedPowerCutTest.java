@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.qcow.oracle.CutModel;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.RecordingFile;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The power goes while compressed clusters are written, overwritten and given back. */
+@NeedsQemu
 class CompressedPowerCutTest {
   private static final int STEPS = 250;
   private static final int CUTS = 60;

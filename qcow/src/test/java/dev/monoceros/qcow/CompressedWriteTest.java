@@ -8,6 +8,7 @@ import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.FaultyFile;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Compressed clusters of ours, as qemu-img finds them. */
+@NeedsQemu
 class CompressedWriteTest {
   /** Not a multiple of the larger clusters: the last one is cut off. */
   private static final int SIZE = (5 << 20) + 1536;

@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +158,50 @@ class DiskImageContractTest {
     assertThat(e.operation()).isEqualTo(Operation.CREATE);
     assertThat(e).hasMessageContaining(words);
     assertThat(path).doesNotExist();
+  }
+
+  @Test
+  void anOptionThatTheFormatWouldLoseIsRefusedAndLeavesNoFile() {
+    Path path = directory.resolve("lost");
+    Path data = directory.resolve("data");
+    Optional<BackingReference> below =
+        Optional.of(new BackingReference("base", Optional.of("raw")));
+    CreateOptions raw = CreateOptions.raw(1 << 20);
+    Map<CreateOptions, String> refused =
+        Map.of(
+            raw.withBacking(below),
+            "Backing file not supported for file format 'raw'",
+            raw.withDataFile(Optional.of(data)),
+            "Invalid parameter 'data_file'",
+            raw.withFormat(ImageFormat.QCOW).withDataFile(Optional.of(data)),
+            "Invalid parameter 'data_file'",
+            raw.withPreallocation(Preallocation.METADATA),
+            "Unsupported preallocation mode: metadata",
+            raw.withFormat(ImageFormat.PROBE),
+            "the format of a new image must be named");
+    refused.forEach(
+        (options, sentence) -> {
+          ImageException e =
+              catchThrowableOfType(ImageException.class, () -> DiskImage.create(path, options));
+          assertThat(e.kind()).isEqualTo(ErrorKind.BAD_OPTION);
+          assertThat(e.sentence()).isEqualTo(sentence);
+          assertThat(path).doesNotExist();
+          assertThat(data).doesNotExist();
+        });
+  }
+
+  @Test
+  void whatIsOpenedWithoutALockIsNotWritten() throws Exception {
+    create().close();
+    Path path = directory.resolve("disk.qcow2");
+    OpenOptions shared = OpenOptions.defaults().withForceShare(true);
+
+    ImageException e =
+        catchThrowableOfType(ImageException.class, () -> DiskImage.open(path, shared).close());
+    assertThat(e.kind()).isEqualTo(ErrorKind.BAD_OPTION);
+    assertThat(e.sentence()).isEqualTo("force-share=on can only be used with read-only images");
+    DiskImage.open(path, shared.withReadOnly(true)).close();
+    DiskImage.open(path, shared.withSnapshot(true)).close();
   }
 
   @Test

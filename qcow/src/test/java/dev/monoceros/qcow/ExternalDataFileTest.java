@@ -7,6 +7,7 @@ import dev.monoceros.qcow.format.HeaderField;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.DiskModel;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which data file an image gets, and what is refused about it. The images are qemu-img's. */
+@NeedsQemu
 class ExternalDataFileTest {
   private static final int SIZE = 1 << 20;
 

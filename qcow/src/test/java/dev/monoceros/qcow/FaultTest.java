@@ -8,6 +8,7 @@ import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.FaultyFile;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The host fails: the error surfaces, the image stays consistent, a retry succeeds. */
+@NeedsQemu
 class FaultTest {
   private static final String EIO = "Input/output error";
   private static final String ENOSPC = "No space left on device";

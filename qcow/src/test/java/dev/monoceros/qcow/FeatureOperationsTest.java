@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.qcow.oracle.DiskMap;
 import dev.monoceros.qcow.oracle.DiskModel;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.QemuIo;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import net.jqwik.api.Provide;
  * The same operations on two copies of an image, here and by qemu-io, for every way of storing
  * data: both disks hold the model's bytes, both images are clean, both maps are the same.
  */
+@NeedsQemu
 class FeatureOperationsTest {
   private static final int SIZE = 1 << 20;
   private static final int SECTOR = 512;

@@ -7,6 +7,7 @@ import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.CutModel;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.RecordingFile;
 import java.nio.ByteBuffer;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dirty bit, lazy refcounts and the corrupt bit mean what they mean to QEMU. */
+@NeedsQemu
 class HealthBitsTest {
   private static final int INCOMPATIBLE_FEATURES = 72;
   private static final long DIRTY = 1;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.monoceros.qcow.io.HostFile;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.oracle.DiskModel;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holes in the host's file: made, found, counted. Needs a host that has them, as Linux does. */
+@NeedsQemu
 class HolesTest {
   private static final int SIZE = 4 << 20;
   private static final Pattern MAPPED =

@@ -7,6 +7,7 @@ import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.FaultyFile;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.Origin;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each access of each operation fails once: it is said, nothing breaks, and a retry succeeds. */
+@NeedsQemu
 class HostFaultTest {
   /** Of the faults of one operation, so many are shown to qemu-img. */
   private static final int ORACLE_EVERY = 7;

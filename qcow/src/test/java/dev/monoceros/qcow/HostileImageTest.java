@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An image can be anything: it is refused with a kind and an offset, and costs no memory. */
 @Timeout(120)
+@NeedsQemu
 class HostileImageTest {
   private static final int CLUSTER = 4096;
   private static final int DISK = 4 << 20;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.monoceros.qcow.oracle.DiskCall;
 import dev.monoceros.qcow.oracle.DiskCall.Kind;
 import dev.monoceros.qcow.oracle.Linearizability;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * calls that explains it. The calls cross clusters, allocate, free, flush and evict tables.
  */
 @Timeout(120)
+@NeedsQemu
 class LinearizabilityTest {
   private static final int THREADS = 3;
   private static final int CALLS = 7;

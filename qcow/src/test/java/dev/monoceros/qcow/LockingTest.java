@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.LockHolder;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One writer or many readers, in this JVM, in another, and against qemu-img. */
+@NeedsQemu
 class LockingTest {
   private static final OpenOptions WRITE = OpenOptions.defaults();
   private static final OpenOptions READ = OpenOptions.defaults().withReadOnly(true);

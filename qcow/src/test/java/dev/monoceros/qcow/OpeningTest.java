@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.qcow.format.HeaderField;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Opening does not walk what the image is large by. */
+@NeedsQemu
 class OpeningTest {
   private static final long TIB = 1L << 40;
   private static final long HEAP = 64L << 20;

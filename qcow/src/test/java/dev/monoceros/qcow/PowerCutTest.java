@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.monoceros.qcow.oracle.CutModel;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.RecordingFile;
 import java.nio.ByteBuffer;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The power goes at any moment of a random workload. Afterwards the image opens, qemu-img check
  * finds at most leaks, and what a completed flush promised is there.
  */
+@NeedsQemu
 class PowerCutTest {
   /** Places to cut in each scenario; at each the disk is cut in order and reordered. */
   private static final int CUTS = 75;

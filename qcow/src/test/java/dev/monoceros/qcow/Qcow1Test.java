@@ -7,6 +7,7 @@ import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.FaultyFile;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** QCOW version 1, both ways against qemu-img. */
+@NeedsQemu
 class Qcow1Test {
   /** Several L2 tables, and not a whole number of clusters. */
   private static final int SIZE = (9 << 20) + 1536;

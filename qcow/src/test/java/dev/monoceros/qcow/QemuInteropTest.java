@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.qcow.oracle.DiskModel;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Images of qemu-img through our code and back, for every cluster size and refcount width. */
+@NeedsQemu
 class QemuInteropTest {
   @TempDir Path directory;
 

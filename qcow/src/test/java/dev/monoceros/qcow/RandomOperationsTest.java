@@ -1,6 +1,7 @@
 package dev.monoceros.qcow;
 
 import dev.monoceros.qcow.oracle.DiskModel;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Any sequence of operations on any geometry: the disk is the model's, and qemu-img agrees. */
+@NeedsQemu
 class RandomOperationsTest {
   private static final int SIZE = (1 << 20) - 512;
 

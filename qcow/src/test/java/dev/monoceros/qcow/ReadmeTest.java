@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.qcow.graph.BlockGraph;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The usage in README.md is run, and is what is run. */
+@NeedsQemu
 class ReadmeTest {
   private static final Path README = Path.of("README.md");
   private static final Path THIS = Path.of("src/test/java/dev/monoceros/qcow/ReadmeTest.java");

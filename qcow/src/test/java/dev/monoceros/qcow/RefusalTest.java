@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.monoceros.qcow.io.ErrorKind;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is not served is refused by its name, never misread. The images are qemu-img's. */
+@NeedsQemu
 class RefusalTest {
   private static final int CRYPT_METHOD = 32;
   private static final int INCOMPATIBLE_FEATURES = 72;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.monoceros.qcow.oracle.Damage;
 import dev.monoceros.qcow.oracle.FaultyFile;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.Origin;
 import dev.monoceros.qcow.oracle.QemuCheck;
 import dev.monoceros.qcow.oracle.QemuImg;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The power goes, or the host fails, in the middle of a repair: the image is no worse than before,
  * its data are there, and another repair finishes the work.
  */
+@NeedsQemu
 class RepairCutTest {
   private static final OpenOptions FOR_CHECK =
       OpenOptions.defaults().withFormat(ImageFormat.QCOW2).withForCheck(true);

@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.qcow.oracle.Damage;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.Origin;
 import dev.monoceros.qcow.oracle.QemuCheck;
 import dev.monoceros.qcow.oracle.QemuImg;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A repair does what qemu-img's does: qemu-img finds nothing left to say, and reads the same. */
+@NeedsQemu
 class RepairTest {
   private static final OpenOptions FOR_CHECK =
       OpenOptions.defaults().withFormat(ImageFormat.QCOW2).withForCheck(true);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.ImageState;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.RecordingFile;
 import java.nio.ByteBuffer;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The power goes within a change of the image as a whole: the image is the old one or the new one
  * to everybody who looks, and qemu-img check finds at most leaks.
  */
+@NeedsQemu
 class RewriteCutTest {
   private static final int SIZE = 1 << 19;
 

@@ -8,6 +8,7 @@ import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.FaultyFile;
 import dev.monoceros.qcow.oracle.ImageState;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The host fails any one access within a change of the image as a whole: the caller is told, the
  * image is the old one or the new one, it goes on working, and a second attempt succeeds.
  */
+@NeedsQemu
 class RewriteFaultTest {
   private static final int SIZE = 1 << 18;
 

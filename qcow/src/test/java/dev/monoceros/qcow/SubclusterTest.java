@@ -8,6 +8,7 @@ import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.DiskMap;
 import dev.monoceros.qcow.oracle.DiskModel;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.QemuIo;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /** Section "Extended L2 Entries", entry by entry: what a bitmap means is what QEMU makes of it. */
+@NeedsQemu
 class SubclusterTest {
   private static final int CLUSTER = 16384;
   private static final int SIZE = 4 * CLUSTER;

@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.qcow.oracle.ChildJvm;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.SurvivalRun;
 import java.io.RandomAccessFile;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * No image crashes, hangs or bloats its host: everything is tried on hundreds of lying images, in a
  * heap that holds little more than the JVM.
  */
+@NeedsQemu
 class SurvivalTest {
   private static final String HEAP = "48m";
   private static final int L1_ENTRIES = 1 << 18;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.QemuIo;
 import dev.monoceros.qcow.oracle.RecordingFile;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Machine state behind the disk is qemu-io's {@code read -b} and {@code write -b}. */
+@NeedsQemu
 class VmStateTest {
   private static final String SIZE = "3M";
   private static final int LENGTH = 300 * 1024;

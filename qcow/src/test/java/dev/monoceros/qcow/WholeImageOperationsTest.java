@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.qcow.oracle.DiskModel;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuBitmap;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.QemuIo;
@@ -24,6 +25,7 @@ import net.jqwik.api.Provide;
  * Any sequence of writes, snapshots, resizes and the rest, by us and by QEMU in turn, leaves the
  * disk, the snapshots and the bitmaps that a model says, to both of them, and no error.
  */
+@NeedsQemu
 class WholeImageOperationsTest {
   private static final int SIZE = 1 << 20;
   private static final int UNIT = 1 << 16;

@@ -8,7 +8,6 @@ import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,18 +22,6 @@ import java.util.Optional;
 public record BitmapDirectory(long offset, long length, List<BitmapEntry> entries) {
   /** There are no bitmaps. */
   static final BitmapDirectory NONE = new BitmapDirectory(0, 0, List.of());
-
-  private static final int EXTENSION_LENGTH = 24;
-  private static final int DIRECTORY_SIZE = 8;
-  private static final int DIRECTORY_OFFSET = 16;
-  private static final int MAX_BITMAPS = 65535;
-  private static final long MAX_LENGTH = 1024L * MAX_BITMAPS;
-
-  private static final int FLAGS_RESERVED = ~(BitmapEntry.IN_USE | BitmapEntry.AUTO);
-  private static final int TYPE = 16;
-  private static final int GRANULARITY = 17;
-  private static final int NAME_LENGTH = 18;
-  private static final int EXTRA_LENGTH = 20;
 
   /** QEMU's limit on the bytes of one bitmap. */
   static final long MAX_BITMAP_BYTES = 512L << 20;
@@ -55,130 +42,94 @@ public record BitmapDirectory(long offset, long length, List<BitmapEntry> entrie
     }
     for (HeaderExtension extension : header.extensions()) {
       if (extension.type() == HeaderExtension.BITMAPS) {
-        return read(file, header.geometry(), extension);
+        return read(file, header, extension);
       }
     }
     return NONE;
   }
 
-  private static BitmapDirectory read(OrderedFile file, Geometry geometry, HeaderExtension where)
+  private static BitmapDirectory read(OrderedFile file, Header header, HeaderExtension extension)
       throws ImageFault {
-    require(where.length() == EXTENSION_LENGTH, where, "bitmaps_ext: Invalid extension length");
-    ByteBuffer data = ByteBuffer.allocate(EXTENSION_LENGTH);
-    file.read(data, where.offset());
-    long count = Integer.toUnsignedLong(data.getInt(0));
-    require(data.getInt(Integer.BYTES) == 0, where, "bitmaps_ext: Reserved field is not zero");
-    require(
-        count <= MAX_BITMAPS,
-        where,
-        "bitmaps_ext: Image has "
-            + count
-            + " bitmaps, exceeding the QEMU supported maximum of "
-            + MAX_BITMAPS);
-    require(count != 0, where, "found bitmaps extension with zero bitmaps");
-    long length = data.getLong(DIRECTORY_SIZE);
-    long offset = data.getLong(DIRECTORY_OFFSET);
-    require(
-        offset > 0 && geometry.aligned(offset) && offset < file.size(),
-        where,
-        "bitmaps_ext: invalid bitmap directory offset");
-    require(
-        length > 0 && length <= MAX_LENGTH,
-        where,
-        "bitmaps_ext: bitmap directory size ("
-            + length
-            + ") exceeds the maximum supported size ("
-            + MAX_LENGTH
-            + ")");
-    require(
-        length <= geometry.roundUp(file.size()) - offset, where, "Failed to read bitmap directory");
-    ByteBuffer bytes = ByteBuffer.allocate((int) length);
-    file.read(bytes, offset);
-    return new BitmapDirectory(offset, length, parse(bytes.flip(), geometry, offset, count));
+    BitmapsExtension.requireLength(extension.length(), extension.offset());
+    ByteBuffer data = ByteBuffer.allocate(BitmapsExtension.BYTES);
+    file.read(data, extension.offset());
+    BitmapsExtension where =
+        BitmapsExtension.parse(data.flip(), extension.offset(), header.geometry());
+    return read(file, header.geometry(), header.size(), where);
+  }
+
+  /**
+   * Reads the directory, also for a check. Where the tables lie is not looked at: they may be
+   * anywhere, even at negative offsets.
+   *
+   * @param diskSize in bytes, which the bitmaps must cover
+   * @throws ImageFault CORRUPT or UNSUPPORTED, in QEMU's words, at the first entry that is unsound
+   */
+  public static BitmapDirectory read(
+      OrderedFile file, Geometry geometry, long diskSize, BitmapsExtension where)
+      throws ImageFault {
+    if (where.length() == 0) {
+      throw ImageFault.corrupt(where.offset(), "Requested bitmap directory size is zero");
+    }
+    if (where.offset() < 0 || where.length() > geometry.roundUp(file.size()) - where.offset()) {
+      throw ImageFault.corrupt(where.offset(), "Failed to read bitmap directory");
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) where.length());
+    file.read(bytes, where.offset());
+    List<BitmapEntry> entries = parse(bytes.flip(), geometry, diskSize, where);
+    return new BitmapDirectory(where.offset(), where.length(), entries);
   }
 
   private static List<BitmapEntry> parse(
-      ByteBuffer bytes, Geometry geometry, long offset, long count) throws ImageFault {
+      ByteBuffer bytes, Geometry geometry, long diskSize, BitmapsExtension where)
+      throws ImageFault {
     List<BitmapEntry> entries = new ArrayList<>();
     int at = 0;
-    while (at <= bytes.limit() - BitmapEntry.FIXED) {
-      int nameLength = Short.toUnsignedInt(bytes.getShort(at + NAME_LENGTH));
-      if (bytes.getInt(at + EXTRA_LENGTH) != 0) {
-        throw ImageFault.unsupported(offset + at, "Bitmap extra data is not supported");
+    while (at < bytes.limit()) {
+      long place = where.offset() + at;
+      if (at + BitmapEntry.FIXED > bytes.limit()) {
+        throw ImageFault.corrupt(place, "Broken bitmap directory");
       }
-      long end = (long) at + BitmapEntry.FIXED + nameLength;
-      if (entries.size() == count || end > bytes.limit()) {
-        throw ImageFault.corrupt(offset + at, "Broken bitmap directory");
+      if (entries.size() == where.count()) {
+        throw ImageFault.corrupt(place, "More bitmaps found than specified in header extension");
       }
-      byte[] name = new byte[nameLength];
-      bytes.get(at + BitmapEntry.FIXED, name);
-      BitmapEntry entry =
-          new BitmapEntry(
-              bytes.getLong(at),
-              bytes.getInt(at + Long.BYTES),
-              bytes.getInt(at + BitmapEntry.FLAGS),
-              Byte.toUnsignedInt(bytes.get(at + GRANULARITY)),
-              new String(name, StandardCharsets.UTF_8));
-      if (!sound(entry, bytes.get(at + TYPE), nameLength, geometry)) {
-        throw ImageFault.corrupt(
-            offset + at, "Bitmap '" + entry.name() + "' doesn't satisfy the constraints");
+      long end = at + BitmapEntry.lengthAt(bytes, at);
+      if (end > bytes.limit()) {
+        throw ImageFault.corrupt(place, "Broken bitmap directory");
+      }
+      if (BitmapEntry.hasExtra(bytes, at)) {
+        throw ImageFault.unsupported(place, "Bitmap extra data is not supported");
+      }
+      BitmapEntry entry = BitmapEntry.get(bytes, at);
+      if (!BitmapEntry.isBitmap(bytes, at) || !entry.sound(geometry, diskSize)) {
+        throw entry.unsound(place);
       }
       entries.add(entry);
-      at += entry.length();
+      at = (int) end;
     }
-    if (entries.size() != count) {
-      throw ImageFault.corrupt(offset, "Less bitmaps found than specified in header extension");
+    if (entries.size() < where.count()) {
+      throw ImageFault.corrupt(
+          where.offset(), "Less bitmaps found than specified in header extension");
     }
     return entries;
-  }
-
-  private static boolean sound(BitmapEntry e, int type, int nameLength, Geometry geometry) {
-    long tableBytes = (long) e.tableEntries() * Long.BYTES;
-    return (e.flags() & FLAGS_RESERVED) == 0
-        && type == BitmapEntry.TYPE_DIRTY_TRACKING
-        && nameLength > 0
-        && nameLength <= BitmapEntry.MAX_NAME
-        && e.granularityBits() >= BitmapEntry.MIN_GRANULARITY_BITS
-        && e.granularityBits() <= BitmapEntry.MAX_GRANULARITY_BITS
-        && e.tableOffset() > 0
-        && geometry.aligned(e.tableOffset())
-        && tableBytes > 0
-        && (long) e.tableEntries() << geometry.clusterBits() <= MAX_BITMAP_BYTES + Long.BYTES;
-  }
-
-  private static void require(boolean condition, HeaderExtension where, String otherwise)
-      throws ImageFault {
-    if (!condition) {
-      throw ImageFault.corrupt(where.offset(), otherwise);
-    }
   }
 
   /** The directory's bytes for these entries. */
   static ByteBuffer encode(List<BitmapEntry> entries) throws ImageFault {
     long length = entries.stream().mapToLong(BitmapEntry::length).sum();
-    if (entries.size() > MAX_BITMAPS) {
+    if (entries.size() > BitmapsExtension.MAX_BITMAPS) {
       throw new ImageFault(
           ErrorKind.NO_SPACE,
           ImageFault.NO_OFFSET,
           "Maximum number of persistent bitmaps is already reached");
     }
-    if (length > MAX_LENGTH) {
+    if (length > BitmapsExtension.MAX_LENGTH) {
       throw new ImageFault(
           ErrorKind.NO_SPACE, ImageFault.NO_OFFSET, "Not enough space in the bitmap directory");
     }
     ByteBuffer out = ByteBuffer.allocate((int) length);
     entries.forEach(entry -> entry.put(out));
     return out.flip();
-  }
-
-  /** Data of the header extension for a directory there. */
-  static byte[] extension(int count, long length, long offset) {
-    return ByteBuffer.allocate(EXTENSION_LENGTH)
-        .putInt(count)
-        .putInt(0)
-        .putLong(length)
-        .putLong(offset)
-        .array();
   }
 
   /** The entry of that name. */

@@ -56,7 +56,7 @@ public final class BitmapEditor {
         "Name length exceeds maximum (" + BitmapEntry.MAX_NAME + " characters)");
     int bits = granularityBits(granularity);
     BitmapBits zeros = bits(bits);
-    BitmapEntry entry = new BitmapEntry(0, 0, enabled ? BitmapEntry.AUTO : 0, bits, name);
+    BitmapEntry entry = BitmapEntry.of(name, bits, enabled ? BitmapEntry.AUTO : 0);
     entries.add(stored(entry, zeros));
     store();
   }
@@ -204,7 +204,7 @@ public final class BitmapEditor {
     } else {
       ByteBuffer bytes = BitmapDirectory.encode(entries);
       int length = bytes.remaining();
-      byte[] data = BitmapDirectory.extension(entries.size(), length, rewrite.place(bytes));
+      byte[] data = BitmapsExtension.encode(entries.size(), length, rewrite.place(bytes));
       rewrite.draft().put(HeaderExtension.BITMAPS, data);
       autoclear |= Features.AUTOCLEAR_BITMAPS;
     }
@@ -240,7 +240,7 @@ public final class BitmapEditor {
       throws ImageFault {
     Geometry geometry = header.geometry();
     long length = (long) entry.tableEntries() * TableEntry.BYTES;
-    if (length > geometry.roundUp(file.size()) - entry.tableOffset()) {
+    if (entry.tableOffset() < 0 || length > geometry.roundUp(file.size()) - entry.tableOffset()) {
       throw unreadable(entry);
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) length);

@@ -1,5 +1,8 @@
 package dev.monoceros.qcow.check;
 
+import dev.monoceros.qcow.bitmap.BitmapDirectory;
+import dev.monoceros.qcow.bitmap.BitmapEntry;
+import dev.monoceros.qcow.bitmap.BitmapsExtension;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
 import java.nio.ByteBuffer;
@@ -14,14 +17,15 @@ final class BitmapWalk {
   private BitmapWalk() {}
 
   static void walk(Examination exam) throws ImageFault, CheckStopped {
-    Layout.Directory place = exam.layout().bitmaps();
+    BitmapsExtension place = exam.layout().bitmaps();
     if (place.count() == 0) {
       return;
     }
     exam.counted().add(place.offset(), place.length());
     BitmapDirectory directory;
     try {
-      directory = BitmapDirectory.read(exam.file(), exam.layout());
+      directory =
+          BitmapDirectory.read(exam.file(), exam.layout().geometry(), exam.layout().size(), place);
     } catch (ImageFault e) {
       if (e.getCause() != null) {
         throw e;
@@ -30,13 +34,13 @@ final class BitmapWalk {
       throw new CheckStopped(CheckStopped.INVALID);
     }
     long entries = 0;
-    for (BitmapDirectory.Table table : directory.tables()) {
-      entries += table.entries();
+    for (BitmapEntry table : directory.entries()) {
+      entries += table.tableEntries();
       if (entries > MAX_ENTRIES) {
         throw new CheckStopped(CheckStopped.TOO_LARGE);
       }
-      exam.counted().add(table.offset(), table.entries() * TableEntry.BYTES);
-      if (table.offset() < 0 || table.offset() > References.MAX_OFFSET) {
+      exam.counted().add(table.tableOffset(), (long) table.tableEntries() * TableEntry.BYTES);
+      if (table.tableOffset() < 0 || table.tableOffset() > References.MAX_OFFSET) {
         exam.tally().corruptions++;
         throw new CheckStopped(CheckStopped.IO);
       }
@@ -49,7 +53,7 @@ final class BitmapWalk {
     void entry(long entry) throws CheckStopped;
   }
 
-  private static void requireValid(Examination exam, BitmapDirectory.Table table)
+  private static void requireValid(Examination exam, BitmapEntry table)
       throws ImageFault, CheckStopped {
     each(
         exam,
@@ -66,8 +70,7 @@ final class BitmapWalk {
         });
   }
 
-  private static void count(Examination exam, BitmapDirectory.Table table)
-      throws ImageFault, CheckStopped {
+  private static void count(Examination exam, BitmapEntry table) throws ImageFault, CheckStopped {
     each(
         exam,
         table,
@@ -78,12 +81,12 @@ final class BitmapWalk {
         });
   }
 
-  private static void each(Examination exam, BitmapDirectory.Table table, Visitor visitor)
+  private static void each(Examination exam, BitmapEntry table, Visitor visitor)
       throws ImageFault, CheckStopped {
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK_ENTRIES * TableEntry.BYTES);
-    for (long at = 0; at < table.entries(); at += CHUNK_ENTRIES) {
-      long position = table.offset() + at * TableEntry.BYTES;
-      int count = (int) Math.min(CHUNK_ENTRIES, table.entries() - at);
+    for (long at = 0; at < table.tableEntries(); at += CHUNK_ENTRIES) {
+      long position = table.tableOffset() + at * TableEntry.BYTES;
+      int count = (int) Math.min(CHUNK_ENTRIES, table.tableEntries() - at);
       if (exam.hole(position, (long) count * TableEntry.BYTES)) {
         continue;
       }

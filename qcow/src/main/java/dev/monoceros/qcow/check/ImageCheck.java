@@ -1,5 +1,6 @@
 package dev.monoceros.qcow.check;
 
+import dev.monoceros.qcow.bitmap.BitmapDirectory;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.HeaderField;
@@ -49,7 +50,7 @@ public final class ImageCheck {
   private static Layout open(OrderedFile file) throws ImageFault {
     Layout layout = LayoutParser.read(file);
     if (layout.bitmaps().count() > 0) {
-      BitmapDirectory.read(file, layout);
+      BitmapDirectory.read(file, layout.geometry(), layout.size(), layout.bitmaps());
     }
     return layout;
   }

@@ -1,5 +1,6 @@
 package dev.monoceros.qcow.check;
 
+import dev.monoceros.qcow.bitmap.BitmapsExtension;
 import dev.monoceros.qcow.format.Features;
 import dev.monoceros.qcow.format.Geometry;
 
@@ -25,17 +26,7 @@ record Layout(
     long snapshots,
     long snapshotsOffset,
     long incompatible,
-    Directory bitmaps) {
-
-  /**
-   * Section "Bitmaps extension".
-   *
-   * @param count of bitmaps
-   * @param length of the directory in bytes
-   */
-  record Directory(long count, long offset, long length) {
-    static final Directory NONE = new Directory(0, 0, 0);
-  }
+    BitmapsExtension bitmaps) {
 
   boolean has(long incompatibleFeature) {
     return (incompatible & incompatibleFeature) != 0;

@@ -88,7 +88,7 @@ final class LayoutParser {
         u32(HeaderField.NB_SNAPSHOTS),
         bytes.getLong(HeaderField.SNAPSHOTS_OFFSET),
         incompatible,
-        BitmapsExtension.find(bytes, end, version3(HeaderField.AUTOCLEAR_FEATURES), geometry));
+        ExtensionSearch.bitmaps(bytes, end, version3(HeaderField.AUTOCLEAR_FEATURES), geometry));
   }
 
   private int headerLength() throws ImageFault {

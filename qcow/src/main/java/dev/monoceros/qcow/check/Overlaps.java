@@ -1,7 +1,9 @@
 package dev.monoceros.qcow.check;
 
+import dev.monoceros.qcow.bitmap.BitmapsExtension;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.snapshot.SnapshotFields;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -10,7 +12,7 @@ final class Overlaps {
   private static final int CHUNK_ENTRIES = 8192;
 
   private final Examination exam;
-  private final List<SnapshotEntry> snapshots;
+  private final List<SnapshotFields> snapshots;
   private final long snapshotTableBytes;
   private final StoredRefcounts stored;
   private TableVisits activeTables;
@@ -86,7 +88,7 @@ final class Overlaps {
     if (hits(from, to, layout.snapshotsOffset(), snapshotTableBytes)) {
       return "snapshot table";
     }
-    for (SnapshotEntry snapshot : snapshots) {
+    for (SnapshotFields snapshot : snapshots) {
       if (hits(from, to, snapshot.l1Offset(), snapshot.l1Entries() * TableEntry.BYTES)) {
         return "inactive L1 table";
       }
@@ -105,7 +107,7 @@ final class Overlaps {
         return "refcount block";
       }
     }
-    Layout.Directory bitmaps = exam.layout().bitmaps();
+    BitmapsExtension bitmaps = exam.layout().bitmaps();
     return hits(from, to, bitmaps.offset(), bitmaps.length()) ? "bitmap directory" : null;
   }
 

@@ -3,6 +3,7 @@ package dev.monoceros.qcow.check;
 import dev.monoceros.qcow.format.Limits;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.snapshot.SnapshotFields;
 
 /** Counts all references, compares, mends, and looks at the flags: the body of a check. */
 final class RefcountCheck {
@@ -57,7 +58,7 @@ final class RefcountCheck {
     if (layout.dataFile() && !snapshots.entries().isEmpty()) {
       exam.corruption("ERROR " + snapshots.entries().size() + " snapshots in image with data file");
     }
-    for (SnapshotEntry snapshot : snapshots.entries()) {
+    for (SnapshotFields snapshot : snapshots.entries()) {
       snapshot(walk, snapshot);
     }
     walk.finish();
@@ -69,7 +70,7 @@ final class RefcountCheck {
     return BlockWalk.walk(exam, stored);
   }
 
-  private void snapshot(L1Walk walk, SnapshotEntry entry) throws ImageFault, CheckStopped {
+  private void snapshot(L1Walk walk, SnapshotFields entry) throws ImageFault, CheckStopped {
     if (!exam.layout().geometry().aligned(entry.l1Offset())) {
       exam.corruption(
           "ERROR snapshot %s l1_offset=%s: L1 table is not cluster aligned; snapshot table entry corrupted"

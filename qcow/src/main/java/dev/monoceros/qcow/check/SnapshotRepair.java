@@ -3,6 +3,7 @@ package dev.monoceros.qcow.check;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.HeaderField;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.snapshot.SnapshotFields;
 import java.nio.ByteBuffer;
 
 /**
@@ -18,7 +19,6 @@ final class SnapshotRepair {
   /** VM state size, disk size and instruction count. */
   private static final int EXTRA = 24;
 
-  private static final int VM_STATE_SIZE32 = 32;
   private static final long NO_INSTRUCTION_COUNT = -1;
 
   private final Examination exam;
@@ -87,46 +87,42 @@ final class SnapshotRepair {
 
   private ByteBuffer encode() throws ImageFault {
     int length = 0;
-    for (SnapshotEntry entry : table.entries()) {
-      length = aligned(length) + entryBytes(entry);
+    for (SnapshotFields entry : table.entries()) {
+      length = (int) SnapshotFields.aligned(length) + entryBytes(entry);
     }
     ByteBuffer bytes = ByteBuffer.allocate(length);
     int at = 0;
-    for (SnapshotEntry entry : table.entries()) {
-      at = aligned(at);
+    for (SnapshotFields entry : table.entries()) {
+      at = (int) SnapshotFields.aligned(at);
       put(entry, bytes, at);
       at += entryBytes(entry);
     }
     return bytes;
   }
 
-  private static int aligned(int at) {
-    return (at + SnapshotTable.ALIGNMENT - 1) & -SnapshotTable.ALIGNMENT;
+  private static int extra(SnapshotFields entry) {
+    return Math.max(EXTRA, entry.keptExtra());
   }
 
-  private static int extra(SnapshotEntry entry) {
-    return Math.max(EXTRA, entry.extraBytes());
+  private static int entryBytes(SnapshotFields entry) {
+    return SnapshotFields.BYTES + extra(entry) + entry.idBytes() + entry.nameBytes();
   }
 
-  private static int entryBytes(SnapshotEntry entry) {
-    return SnapshotTable.FIXED_BYTES + extra(entry) + entry.idBytes() + entry.nameBytes();
-  }
-
-  private void put(SnapshotEntry entry, ByteBuffer bytes, int at) throws ImageFault {
-    int extraAt = at + SnapshotTable.FIXED_BYTES;
-    int known = SnapshotTable.FIXED_BYTES + entry.extraBytes();
+  private void put(SnapshotFields entry, ByteBuffer bytes, int at) throws ImageFault {
+    int extraAt = at + SnapshotFields.BYTES;
+    int known = SnapshotFields.BYTES + entry.keptExtra();
     exam.file().read(bytes.slice(at, known), entry.offset());
-    if (entry.extraBytes() < VM_STATE_SIZE + Long.BYTES) {
-      long size = Integer.toUnsignedLong(bytes.getInt(at + VM_STATE_SIZE32));
+    if (entry.keptExtra() < VM_STATE_SIZE + Long.BYTES) {
+      long size = Integer.toUnsignedLong(bytes.getInt(at + SnapshotFields.VM_STATE_SIZE));
       bytes.putLong(extraAt + VM_STATE_SIZE, size);
     }
-    if (entry.extraBytes() < DISK_SIZE + Long.BYTES) {
+    if (entry.keptExtra() < DISK_SIZE + Long.BYTES) {
       bytes.putLong(extraAt + DISK_SIZE, exam.layout().size());
     }
-    if (entry.extraBytes() < INSTRUCTION_COUNT + Long.BYTES) {
+    if (entry.keptExtra() < INSTRUCTION_COUNT + Long.BYTES) {
       bytes.putLong(extraAt + INSTRUCTION_COUNT, NO_INSTRUCTION_COUNT);
     }
-    bytes.putInt(at + SnapshotTable.EXTRA_SIZE, extra(entry));
+    bytes.putInt(at + SnapshotFields.EXTRA_SIZE, extra(entry));
     int texts = entry.idBytes() + entry.nameBytes();
     exam.file().read(bytes.slice(extraAt + extra(entry), texts), entry.idOffset());
   }

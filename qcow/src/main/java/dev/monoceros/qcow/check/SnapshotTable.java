@@ -4,6 +4,7 @@ import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.HeaderField;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
+import dev.monoceros.qcow.snapshot.SnapshotFields;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,25 +16,9 @@ import java.util.List;
  *
  * @param bytes length of the table in the file
  */
-record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
-  /** Bytes of an entry before its extra data. */
-  static final int FIXED_BYTES = 40;
-
-  static final int L1_OFFSET = 0;
-  static final int L1_SIZE = 8;
-  static final int ID_SIZE = 12;
-  static final int NAME_SIZE = 14;
-  static final int EXTRA_SIZE = 36;
-  static final int ALIGNMENT = 8;
-
+record SnapshotTable(List<SnapshotFields> entries, long bytes) {
   /** VM state size and disk size: "version 3 images must contain" them. */
   static final int REQUIRED_EXTRA = 16;
-
-  /** QEMU's limits. */
-  static final long MAX_SNAPSHOTS = 65536;
-
-  static final int MAX_EXTRA = 1024;
-  private static final long MAX_BYTES = 1024L * MAX_SNAPSHOTS;
 
   /** So far from 2^63 that no step through the table gets there. */
   private static final long MAX_OFFSET = Long.MAX_VALUE - (1L << 40);
@@ -49,10 +34,10 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
       throws ImageFault, CheckStopped {
     long count = layout.snapshots();
     long cut = 0;
-    if (count > MAX_SNAPSHOTS && fix.errors()) {
-      cut = count - MAX_SNAPSHOTS;
+    if (count > SnapshotFields.MAX_SNAPSHOTS && fix.errors()) {
+      cut = count - SnapshotFields.MAX_SNAPSHOTS;
       messages.add("Discarding " + cut + " overhanging snapshots");
-      count = MAX_SNAPSHOTS;
+      count = SnapshotFields.MAX_SNAPSHOTS;
     }
     validate(layout, count, messages, tally);
     Reader reader = new Reader(file, layout, fix, messages, tally);
@@ -75,11 +60,11 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
     Geometry geometry = layout.geometry();
     long offset = layout.snapshotsOffset();
     String reason = null;
-    if (count > MAX_SNAPSHOTS) {
+    if (count > SnapshotFields.MAX_SNAPSHOTS) {
       messages.add(Messages.TOOL + "ERROR snapshot table too large");
       messages.add(
           "You can force-remove all %d overhanging snapshots with qemu-img check -r all"
-              .formatted(count - MAX_SNAPSHOTS));
+              .formatted(count - SnapshotFields.MAX_SNAPSHOTS));
       reason = CheckStopped.TOO_LARGE;
     } else if (offset < 0 || offset > MAX_OFFSET || !geometry.aligned(offset)) {
       messages.add(Messages.TOOL + "ERROR snapshot table offset invalid");
@@ -92,10 +77,10 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
   }
 
   /** Id and name as the image has them, for a message. */
-  static String describe(OrderedFile file, SnapshotEntry entry) throws ImageFault {
+  static String describe(OrderedFile file, SnapshotFields entry) throws ImageFault {
     return text(file, entry.idOffset(), entry.idBytes())
         + " ("
-        + text(file, entry.idOffset() + entry.idBytes(), entry.nameBytes())
+        + text(file, entry.nameOffset(), entry.nameBytes())
         + ")";
   }
 
@@ -114,7 +99,7 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
     private final Fix fix;
     private final Messages messages;
     private final Tally tally;
-    private final List<SnapshotEntry> entries = new ArrayList<>();
+    private final List<SnapshotFields> entries = new ArrayList<>();
     private long at;
     private long cut;
 
@@ -128,43 +113,25 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
     }
 
     void read(int count) throws ImageFault, CheckStopped {
-      if (count == 0) {
-        return;
-      }
-      ByteBuffer fixed = ByteBuffer.allocate(FIXED_BYTES);
       long kept = 0;
       for (int i = 0; i < count; i++) {
-        long before = at;
-        at = (at + ALIGNMENT - 1) & -ALIGNMENT;
-        file.read(fixed.clear(), at);
-        long extra = Integer.toUnsignedLong(fixed.getInt(EXTRA_SIZE));
-        int id = Short.toUnsignedInt(fixed.getShort(ID_SIZE));
-        int name = Short.toUnsignedInt(fixed.getShort(NAME_SIZE));
-        int keptExtra = keptExtra(i, extra);
-        long idOffset = at + FIXED_BYTES + extra;
-        SnapshotEntry entry =
-            new SnapshotEntry(
-                at,
-                fixed.getLong(L1_OFFSET),
-                Integer.toUnsignedLong(fixed.getInt(L1_SIZE)),
-                keptExtra,
-                idOffset,
-                id,
-                name);
-        at = idOffset + id + name;
-        kept = ((kept + ALIGNMENT - 1) & -ALIGNMENT) + FIXED_BYTES + keptExtra + id + name;
-        if (kept > MAX_BYTES || at - layout.snapshotsOffset() > Integer.MAX_VALUE) {
+        SnapshotFields entry = SnapshotFields.read(file, SnapshotFields.aligned(at));
+        requireExtraInLimit(i, entry);
+        kept = SnapshotFields.aligned(kept) + SnapshotFields.BYTES + entry.keptExtra();
+        kept += entry.idBytes() + entry.nameBytes();
+        long length = entry.end() - layout.snapshotsOffset();
+        if (kept > SnapshotFields.MAX_TABLE_BYTES || length > Integer.MAX_VALUE) {
           overhang(count - i);
-          at = before;
           return;
         }
+        at = entry.end();
         entries.add(entry);
       }
     }
 
-    private int keptExtra(int index, long extra) throws CheckStopped {
-      if (extra <= MAX_EXTRA) {
-        return (int) extra;
+    private void requireExtraInLimit(int index, SnapshotFields entry) throws CheckStopped {
+      if (!entry.tooMuchExtra()) {
+        return;
       }
       if (!fix.errors()) {
         throw stop(
@@ -173,9 +140,8 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
       }
       messages.add(
           "Discarding too much extra metadata in snapshot table entry %d (%d > %d)"
-              .formatted(index, extra, MAX_EXTRA));
+              .formatted(index, entry.extraBytes(), SnapshotFields.MAX_EXTRA));
       tally.corruptions++;
-      return MAX_EXTRA;
     }
 
     private void overhang(int count) throws CheckStopped {
@@ -198,7 +164,7 @@ record SnapshotTable(List<SnapshotEntry> entries, long bytes) {
 
     void requireExtra() {
       for (int i = 0; i < entries.size(); i++) {
-        if (entries.get(i).extraBytes() < REQUIRED_EXTRA) {
+        if (entries.get(i).keptExtra() < REQUIRED_EXTRA) {
           tally.corruptions++;
           messages.add(fix.verb() + " snapshot table entry " + i + " is incomplete");
         }

@@ -17,10 +17,22 @@ import java.util.TreeMap;
 final class OptionMap {
   private static final int BUCKETS = 512;
 
-  private static final Comparator<String> ORDER =
-      Comparator.comparingInt(OptionMap::bucket).thenComparing(Comparator.naturalOrder());
+  private final TreeMap<Key, OptionValue> values = new TreeMap<>();
 
-  private final TreeMap<String, OptionValue> values = new TreeMap<>(ORDER);
+  /** A key and its place in the order, which costs as much as the key is long. */
+  private record Key(int bucket, String text) implements Comparable<Key> {
+    private static final Comparator<Key> ORDER =
+        Comparator.comparingInt(Key::bucket).thenComparing(Key::text);
+
+    static Key of(String text) {
+      return new Key(bucketOf(text), text);
+    }
+
+    @Override
+    public int compareTo(Key other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   OptionMap() {}
 
@@ -29,7 +41,7 @@ final class OptionMap {
   }
 
   /** Where QEMU's hash (from tdb) puts a key. */
-  private static int bucket(String key) {
+  private static int bucketOf(String key) {
     byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
     int value = 0x238F13AF * bytes.length;
     for (int i = 0; i < bytes.length; i++) {
@@ -39,23 +51,23 @@ final class OptionMap {
   }
 
   void put(String key, OptionValue value) {
-    values.put(key, value);
+    values.put(Key.of(key), value);
   }
 
   void put(String key, String text) {
-    values.put(key, new OptionValue.Text(text));
+    values.put(Key.of(key), new OptionValue.Text(text));
   }
 
   OptionValue get(String key) {
-    return values.get(key);
+    return values.get(Key.of(key));
   }
 
   boolean has(String key) {
-    return values.containsKey(key);
+    return values.containsKey(Key.of(key));
   }
 
   OptionValue remove(String key) {
-    return values.remove(key);
+    return values.remove(Key.of(key));
   }
 
   boolean isEmpty() {
@@ -64,25 +76,25 @@ final class OptionMap {
 
   /** The first key in QEMU's order; there is one. */
   String firstKey() {
-    return values.firstKey();
+    return values.firstKey().text();
   }
 
   /** All keys, in QEMU's order. */
   List<String> keys() {
-    return new ArrayList<>(values.keySet());
+    return values.keySet().stream().map(Key::text).toList();
   }
 
   /** Text of an option that holds text, else null. */
   String text(String key) {
-    return values.get(key) instanceof OptionValue.Text(String text) ? text : null;
+    return values.get(Key.of(key)) instanceof OptionValue.Text(String text) ? text : null;
   }
 
   /** Takes out all options below {@code prefix}, without it. */
   OptionMap takeBelow(String prefix) {
     OptionMap below = new OptionMap();
-    for (String key : keys()) {
-      if (key.startsWith(prefix)) {
-        below.put(key.substring(prefix.length()), values.remove(key));
+    for (Key key : new ArrayList<>(values.keySet())) {
+      if (key.text().startsWith(prefix)) {
+        below.put(key.text().substring(prefix.length()), values.remove(key));
       }
     }
     return below;
@@ -99,14 +111,14 @@ final class OptionMap {
     values.forEach(
         (key, value) -> {
           if (!isNested(value)) {
-            flat.put(key, value);
+            flat.values.put(key, value);
           }
         });
     // A nested option wins over the same one with a dotted key.
     values.forEach(
         (key, value) -> {
           if (isNested(value)) {
-            flatten(key, value, flat);
+            flatten(key.text(), value, flat);
           }
         });
     return flat;
@@ -125,8 +137,8 @@ final class OptionMap {
     if (!isNested(value)) {
       flat.put(key, value);
     } else if (value instanceof OptionValue.Tree(OptionMap map)) {
-      for (Map.Entry<String, OptionValue> e : map.values.entrySet()) {
-        flatten(key + "." + e.getKey(), e.getValue(), flat);
+      for (Map.Entry<Key, OptionValue> e : map.values.entrySet()) {
+        flatten(key + "." + e.getKey().text(), e.getValue(), flat);
       }
     } else if (value instanceof OptionValue.Items(List<OptionValue> items)) {
       for (int i = 0; i < items.size(); i++) {

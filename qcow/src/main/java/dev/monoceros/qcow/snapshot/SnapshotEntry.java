@@ -23,13 +23,9 @@ public record SnapshotEntry(
     long vmClockNanos,
     long vmStateSize,
     byte[] extra) {
-  /** Bytes of the fields of fixed size. */
-  static final int FIXED = 40;
-
   /** Extra data of which every byte is known: three 64-bit numbers. */
   static final int KNOWN_EXTRA = 24;
 
-  private static final int ALIGNMENT = 8;
   private static final int DISK_SIZE = 8;
   private static final int INSTRUCTIONS = 16;
 
@@ -101,8 +97,8 @@ public record SnapshotEntry(
 
   /** Bytes in the table, padding included. */
   long length() {
-    long bytes = (long) FIXED + extra.length + id.length + name.length;
-    return (bytes + ALIGNMENT - 1) & -ALIGNMENT;
+    return SnapshotFields.aligned(
+        (long) SnapshotFields.BYTES + extra.length + id.length + name.length);
   }
 
   void put(ByteBuffer out) {

@@ -16,22 +16,6 @@ import java.util.Optional;
  * @param length in bytes, as the file holds it
  */
 public record SnapshotTable(List<SnapshotEntry> entries, long length) {
-  /** QEMU's limit on the number of snapshots. */
-  public static final int MAX_SNAPSHOTS = 65536;
-
-  private static final long MAX_BYTES = 1024L * MAX_SNAPSHOTS;
-  private static final int MAX_EXTRA = 1024;
-  private static final int ALIGNMENT = 8;
-
-  private static final int L1_SIZE = 8;
-  private static final int ID_LENGTH = 12;
-  private static final int NAME_LENGTH = 14;
-  private static final int SECONDS = 16;
-  private static final int NANOSECONDS = 20;
-  private static final int VM_CLOCK = 24;
-  private static final int VM_STATE_SIZE = 32;
-  private static final int EXTRA_LENGTH = 36;
-
   public SnapshotTable {
     entries = List.copyOf(entries);
   }
@@ -43,7 +27,7 @@ public record SnapshotTable(List<SnapshotEntry> entries, long length) {
    */
   public static SnapshotTable read(OrderedFile file, Header header) throws ImageFault {
     long count = Integer.toUnsignedLong(header.snapshots());
-    if (count > MAX_SNAPSHOTS) {
+    if (count > SnapshotFields.MAX_SNAPSHOTS) {
       throw ImageFault.corrupt(header.snapshotsOffset(), "Snapshot table is too big");
     }
     List<SnapshotEntry> entries = new ArrayList<>();
@@ -53,7 +37,7 @@ public record SnapshotTable(List<SnapshotEntry> entries, long length) {
       SnapshotEntry entry = entry(file, at, i);
       entries.add(entry);
       at += entry.length();
-      if (at - start > MAX_BYTES) {
+      if (at - start > SnapshotFields.MAX_TABLE_BYTES) {
         throw ImageFault.corrupt(start, "Snapshot table is too big");
       }
     }
@@ -61,38 +45,37 @@ public record SnapshotTable(List<SnapshotEntry> entries, long length) {
   }
 
   private static SnapshotEntry entry(OrderedFile file, long at, int index) throws ImageFault {
-    ByteBuffer fixed = bytes(file, at, SnapshotEntry.FIXED);
-    long extra = Integer.toUnsignedLong(fixed.getInt(EXTRA_LENGTH));
-    if (extra > MAX_EXTRA) {
+    requireInFile(file, at, SnapshotFields.BYTES);
+    SnapshotFields fields = SnapshotFields.read(file, at);
+    if (fields.tooMuchExtra()) {
       throw ImageFault.corrupt(at, "Too much extra metadata in snapshot table entry " + index);
     }
-    int id = Short.toUnsignedInt(fixed.getShort(ID_LENGTH));
-    int name = Short.toUnsignedInt(fixed.getShort(NAME_LENGTH));
-    ByteBuffer rest = bytes(file, at + SnapshotEntry.FIXED, (int) extra + id + name);
+    long start = fields.extraOffset();
+    int length = (int) (fields.end() - start);
+    requireInFile(file, start, length);
+    ByteBuffer rest = ByteBuffer.allocate(length);
+    file.read(rest, start);
     return new SnapshotEntry(
-        fixed.getLong(0),
-        Integer.toUnsignedLong(fixed.getInt(L1_SIZE)),
-        part(rest, (int) extra, id),
-        part(rest, (int) extra + id, name),
-        Integer.toUnsignedLong(fixed.getInt(SECONDS)),
-        Integer.toUnsignedLong(fixed.getInt(NANOSECONDS)),
-        fixed.getLong(VM_CLOCK),
-        Integer.toUnsignedLong(fixed.getInt(VM_STATE_SIZE)),
-        part(rest, 0, (int) extra));
+        fields.l1Offset(),
+        fields.l1Entries(),
+        part(rest, fields.idOffset() - start, fields.idBytes()),
+        part(rest, fields.nameOffset() - start, fields.nameBytes()),
+        fields.seconds(),
+        fields.nanoseconds(),
+        fields.vmClockNanos(),
+        fields.vmStateSize(),
+        part(rest, 0, fields.keptExtra()));
   }
 
-  private static ByteBuffer bytes(OrderedFile file, long at, int length) throws ImageFault {
+  private static void requireInFile(OrderedFile file, long at, int length) throws ImageFault {
     if (at > file.size() - length) {
       throw ImageFault.corrupt(at, "Failed to read snapshot table");
     }
-    ByteBuffer bytes = ByteBuffer.allocate(length);
-    file.read(bytes, at);
-    return bytes.flip();
   }
 
-  private static byte[] part(ByteBuffer bytes, int from, int length) {
+  private static byte[] part(ByteBuffer bytes, long from, int length) {
     byte[] part = new byte[length];
-    bytes.get(from, part);
+    bytes.get((int) from, part);
     return part;
   }
 
@@ -100,9 +83,9 @@ public record SnapshotTable(List<SnapshotEntry> entries, long length) {
   static ByteBuffer encode(List<SnapshotEntry> entries) throws ImageFault {
     long length = 0;
     for (SnapshotEntry entry : entries) {
-      length = (length + ALIGNMENT - 1 & -ALIGNMENT) + entry.length();
+      length += entry.length();
     }
-    if (entries.size() > MAX_SNAPSHOTS || length > MAX_BYTES) {
+    if (entries.size() > SnapshotFields.MAX_SNAPSHOTS || length > SnapshotFields.MAX_TABLE_BYTES) {
       throw new ImageFault(ErrorKind.NO_SPACE, ImageFault.NO_OFFSET, "Snapshot table is too big");
     }
     ByteBuffer out = ByteBuffer.allocate((int) length);

@@ -8,6 +8,7 @@ import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.MemoryFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.RecordingFile;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The power goes at any moment of a commit or a safe rebase: what the upper image reads as is what
  * it was, and qemu-img check finds at most leaks.
  */
+@NeedsQemu
 class CommitAndRebaseCutTest {
   private static final int SIZE = 1 << 20;
   private static final int CUTS = 40;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Progress;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Two disks that are nearly the same: what is said of them is what qemu-img compare says. */
+@NeedsQemu
 class DiskComparerTest {
   private static final int SECTOR = 512;
   private static final int SECTORS = 400;

@@ -9,6 +9,7 @@ import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.oracle.DiskModel;
 import dev.monoceros.qcow.oracle.FaultyFile;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@NeedsQemu
 class DiskConverterTest {
   private static final int MIB = 1 << 20;
   private static final int SECTOR = 512;
@@ -40,8 +42,8 @@ class DiskConverterTest {
 
   @BeforeAll
   static void start() {
-    QemuImg.require();
     executor = Executors.newFixedThreadPool(2);
+    QemuImg.require();
   }
 
   @AfterAll

@@ -10,6 +10,7 @@ import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.oracle.DiskModel;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,6 +30,7 @@ import net.jqwik.api.Provide;
  * Any image over any chain, converted to anything: qemu-img finds the same disk in both, and what
  * qemu-img converted reads the same here.
  */
+@NeedsQemu
 class RandomConvertTest {
   private static final int SECTOR = 512;
   private static final String SNAPSHOT = "before";

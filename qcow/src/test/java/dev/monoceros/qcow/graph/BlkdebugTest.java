@@ -7,6 +7,7 @@ import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.QemuIo;
 import java.nio.ByteBuffer;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same rules and the same commands in qemu-io and here: the same commands fail. */
+@NeedsQemu
 class BlkdebugTest {
   private static final int CLUSTER = 65536;
 

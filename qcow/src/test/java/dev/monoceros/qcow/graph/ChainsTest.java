@@ -8,6 +8,7 @@ import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageInfo;
 import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names of images in images, and options that override them, against qemu-img. */
+@NeedsQemu
 class ChainsTest {
   private static final OpenOptions READ =
       OpenOptions.defaults().withReadOnly(true).withBacking(BackingPolicy.ALLOW);

@@ -7,6 +7,7 @@ import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Operation;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What qemu-img opens we open, under the same name; what it refuses we refuse in its words. */
+@NeedsQemu
 class FileNamesTest {
   private static final OpenOptions LOOK =
       OpenOptions.defaults().withReadOnly(true).withBacking(BackingPolicy.IGNORE);

@@ -9,6 +9,7 @@ import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Preallocation;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.QemuIo;
 import java.nio.ByteBuffer;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The drivers that stand between an image and its user, against qemu-img and qemu-io. */
+@NeedsQemu
 class FiltersTest {
   private static final OpenOptions WRITE = OpenOptions.defaults().withBacking(BackingPolicy.ALLOW);
   private static final OpenOptions READ = WRITE.withReadOnly(true);

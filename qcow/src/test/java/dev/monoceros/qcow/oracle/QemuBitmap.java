@@ -1,47 +1,28 @@
 package dev.monoceros.qcow.oracle;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * The bits of a bitmap as QEMU reads them: qemu-nbd exports the bitmap, and qemu-img map shows what
- * is dirty as "no data". Found through the system property {@code monoceros.oracle.qemu-nbd}, else
- * on the PATH.
+ * is dirty as "no data".
  */
 public final class QemuBitmap {
-  private static final String PROPERTY = "monoceros.oracle.qemu-nbd";
-  private static final Optional<String> BINARY = find();
+  static final String NAME = "qemu-nbd";
+
+  private static final OracleTool TOOL = OracleTool.find(NAME);
   private static final Pattern EXTENT =
       Pattern.compile("\"start\": (\\d+), \"length\": (\\d+).*\"data\": (true|false)");
 
   private QemuBitmap() {}
 
-  private static Optional<String> find() {
-    String named = System.getProperty(PROPERTY);
-    if (named != null) {
-      return Optional.of(named);
-    }
-    for (String directory :
-        System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-      Path candidate = Path.of(directory, "qemu-nbd");
-      if (Files.isExecutable(candidate)) {
-        return Optional.of(candidate.toString());
-      }
-    }
-    return Optional.empty();
-  }
-
   /** Aborts the calling test, saying why, where there is no qemu-nbd. */
   public static void require() {
-    Assumptions.assumeTrue(
-        BINARY.isPresent(), "qemu-nbd: neither -D" + PROPERTY + " nor on the PATH");
+    TOOL.require();
   }
 
   /** Which sectors of the disk the bitmap calls dirty. */
@@ -53,7 +34,7 @@ public final class QemuBitmap {
       Path socket = directory.resolve("s");
       Process server =
           new ProcessBuilder(
-                  BINARY.orElseThrow(),
+                  TOOL.path(),
                   "-r",
                   "-f",
                   "qcow2",

@@ -2,7 +2,6 @@ package dev.monoceros.qcow.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,19 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.junit.jupiter.api.Assumptions;
 
-/**
- * Somebody else's opinion of an image. Found through the system property {@code
- * monoceros.oracle.qemu-img}, else on the PATH. This module cannot reach the package cache, which
- * is built on it; so without either the tests abort here, and module {@code tests} runs them again
- * with the cache's qemu-img.
- */
+/** Somebody else's opinion of an image: qemu-img. */
 public final class QemuImg {
-  private static final String PROPERTY = "monoceros.oracle.qemu-img";
-  private static final String REQUIRED = "monoceros.oracles.required";
-  private static final Optional<String> BINARY = find();
+  static final String NAME = "qemu-img";
+
+  private static final OracleTool TOOL = OracleTool.find(NAME);
 
   /** Exit codes of {@code qemu-img check}, from its manual. */
   public enum Check {
@@ -39,38 +31,18 @@ public final class QemuImg {
 
   /** Aborts the calling test, saying why, where there is no qemu-img. */
   public static void require() {
-    if (BINARY.isEmpty() && Boolean.getBoolean(REQUIRED)) {
-      System.out.println("ORACLES MISSING: qemu-img");
-    }
-    Assumptions.assumeTrue(
-        BINARY.isPresent(), "qemu-img: neither -D" + PROPERTY + " nor on the PATH");
+    TOOL.require();
   }
 
   /** For tests that check more where there is a qemu-img, but hold without it. */
   public static boolean isPresent() {
-    return BINARY.isPresent();
-  }
-
-  private static Optional<String> find() {
-    String named = System.getProperty(PROPERTY);
-    if (named != null) {
-      return Optional.of(named);
-    }
-    for (String directory :
-        System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-      Path candidate = Path.of(directory, "qemu-img");
-      if (Files.isExecutable(candidate)) {
-        return Optional.of(candidate.toString());
-      }
-    }
-    return Optional.empty();
+    return TOOL.isPresent();
   }
 
   /** Runs qemu-img and returns what it said. */
   public static Result run(Object... arguments) {
-    require();
     List<String> command = new ArrayList<>();
-    command.add(BINARY.orElseThrow());
+    command.add(TOOL.path());
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
@@ -89,9 +61,8 @@ public final class QemuImg {
 
   /** Starts a qemu-img that somebody will have to end. */
   public static Process start(Object... arguments) throws IOException {
-    require();
     List<String> command = new ArrayList<>();
-    command.add(BINARY.orElseThrow());
+    command.add(TOOL.path());
     for (Object argument : arguments) {
       command.add(argument.toString());
     }

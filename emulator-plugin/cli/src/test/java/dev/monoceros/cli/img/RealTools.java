@@ -42,6 +42,11 @@ final class RealTools {
     return run(io, words);
   }
 
+  /** qemu-img as a process that is yet to start. */
+  ProcessBuilder imgProcess(List<String> words) {
+    return img.process(words.toArray(String[]::new));
+  }
+
   private static Outcome run(Tool tool, List<String> words)
       throws IOException, InterruptedException {
     Process process = tool.process(words.toArray(String[]::new)).start();
