@@ -1,7 +1,11 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.io.OverlapCheck;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,6 +34,10 @@ import java.util.function.LongSupplier;
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
  * @param describeOnly open even an encrypted image, of which only size and {@link DiskImage#info}
  *     are to be had
+ * @param noFlush flushes do not reach the host: faster, and lost with a power cut; for images in a
+ *     block graph
+ * @param overlapChecks which metadata a write of guest data is held against
+ * @param discards what is given back to the host where clusters become free
  * @param snapshotName id or name of an internal snapshot to see instead of the disk, for reading
  */
 public record OpenOptions(
@@ -51,7 +59,16 @@ public record OpenOptions(
     Optional<NodeContext> context,
     boolean forCheck,
     boolean describeOnly,
+    boolean noFlush,
+    Set<OverlapCheck> overlapChecks,
+    DiscardPassing discards,
     Optional<String> snapshotName) {
+  public OpenOptions {
+    Set<OverlapCheck> own = EnumSet.noneOf(OverlapCheck.class);
+    own.addAll(overlapChecks);
+    overlapChecks = Collections.unmodifiableSet(own);
+  }
+
   /** Let the library choose. */
   public static final long AUTO = -1;
 
@@ -79,6 +96,9 @@ public record OpenOptions(
         Optional.empty(),
         false,
         false,
+        false,
+        OverlapCheck.all(),
+        DiscardPassing.DEFAULT,
         Optional.empty());
   }
 
@@ -190,6 +210,24 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withNoFlush(boolean value) {
+    Builder b = new Builder(this);
+    b.noFlush = value;
+    return b.build();
+  }
+
+  public OpenOptions withOverlapChecks(Set<OverlapCheck> value) {
+    Builder b = new Builder(this);
+    b.overlapChecks = value;
+    return b.build();
+  }
+
+  public OpenOptions withDiscards(DiscardPassing value) {
+    Builder b = new Builder(this);
+    b.discards = value;
+    return b.build();
+  }
+
   public OpenOptions withSnapshotName(Optional<String> value) {
     Builder b = new Builder(this);
     b.snapshotName = value;
@@ -221,6 +259,9 @@ public record OpenOptions(
     private Optional<NodeContext> context;
     private boolean forCheck;
     private boolean describeOnly;
+    private boolean noFlush;
+    private Set<OverlapCheck> overlapChecks;
+    private DiscardPassing discards;
     private Optional<String> snapshotName;
 
     Builder(OpenOptions from) {
@@ -242,6 +283,9 @@ public record OpenOptions(
       context = from.context;
       forCheck = from.forCheck;
       describeOnly = from.describeOnly;
+      noFlush = from.noFlush;
+      overlapChecks = from.overlapChecks;
+      discards = from.discards;
       snapshotName = from.snapshotName;
     }
 
@@ -265,6 +309,9 @@ public record OpenOptions(
           context,
           forCheck,
           describeOnly,
+          noFlush,
+          overlapChecks,
+          discards,
           snapshotName);
     }
   }

@@ -6,9 +6,6 @@ import dev.monoceros.cli.tool.ObjectOption;
 import dev.monoceros.cli.tool.Tool;
 import dev.monoceros.cli.tool.ToolExit;
 import dev.monoceros.cli.tool.TraceOption;
-import dev.monoceros.qcow.ImageException;
-import dev.monoceros.qcow.graph.ThrottleGroup;
-import dev.monoceros.qcow.graph.ThrottleObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +14,6 @@ import java.util.Optional;
 /** {@code monoceros io}, a drop-in for {@code qemu-io} 7.2. */
 public final class IoTool {
   private static final String SHORT_OPTIONS = "hVc:d:f:rsnCmki:t:T:U";
-  private static final String THROTTLE_GROUP = "throttle-group";
   private static final int OBJECT = 256;
   private static final int IMAGE_OPTS = 257;
 
@@ -45,7 +41,6 @@ public final class IoTool {
   private final Host host;
   private final List<String> commandLines = new ArrayList<>();
   private final OpenRequest.Builder request = new OpenRequest.Builder();
-  private final List<ThrottleGroup> throttleGroups = new ArrayList<>();
   private final ObjectOption objects;
   private boolean imageOptions;
 
@@ -77,7 +72,7 @@ public final class IoTool {
   private int run(List<String> arguments) {
     Optional<String> name = options(arguments);
     Output out = new Output(tool);
-    Session session = new Session(out, host, imageOptions, throttleGroups);
+    Session session = new Session(out, host, imageOptions, tool.throttleGroups());
     try {
       if (name.isPresent() && !open(session, name.get())) {
         return 1;
@@ -181,13 +176,6 @@ public final class IoTool {
 
   private void object(String text) {
     objects.accept(text);
-    if (text.contains(THROTTLE_GROUP)) {
-      try {
-        throttleGroups.add(ThrottleObject.parse(text));
-      } catch (ImageException e) {
-        throw tool.failure(e.sentence());
-      }
-    }
   }
 
   private ToolExit usage(int code) {

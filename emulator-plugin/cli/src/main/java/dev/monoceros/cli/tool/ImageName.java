@@ -7,7 +7,9 @@ import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Operation;
 import dev.monoceros.qcow.graph.BlockGraph;
+import dev.monoceros.qcow.graph.GraphOptions;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * An image as the command line names it.
@@ -48,10 +50,25 @@ public record ImageName(String name, Optional<String> format, boolean options) {
     if (options && format.isPresent()) {
       throw tool.failure("--image-opts and --format are mutually exclusive");
     }
+    GraphOptions graph =
+        GraphOptions.defaults()
+            .withThrottleGroups(tool.throttleGroups())
+            .withTime(tool.nanos(), nanos -> pause(tool, nanos));
     DiskImage image =
-        options ? BlockGraph.openOptions(name, open) : BlockGraph.open(name, format, open);
+        options
+            ? BlockGraph.openOptions(name, open, graph)
+            : BlockGraph.open(name, format, open, graph);
     warnOfProbedRaw(tool, image);
     return image;
+  }
+
+  private static void pause(Tool tool, long nanos) {
+    long start = tool.nanos().getAsLong();
+    long left = nanos;
+    while (left > 0) {
+      LockSupport.parkNanos(left);
+      left = nanos - (tool.nanos().getAsLong() - start);
+    }
   }
 
   private void warnOfProbedRaw(Tool tool, DiskImage image) {

@@ -1,5 +1,7 @@
 package dev.monoceros.cli.tool;
 
+import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.graph.ThrottleObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -9,12 +11,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * {@code --object TYPE,id=ID,...}. Secrets are for encrypted images and throttle groups for limits
- * of speed; neither is served, but what QEMU refuses is refused here.
+ * {@code --object TYPE,id=ID,...}. Throttle groups go to the tool, for images that name them;
+ * everything else is without effect, but what QEMU refuses is refused here.
  */
 public final class ObjectOption {
   private static final String TYPE = "qom-type";
   private static final String ID = "id";
+  private static final String THROTTLE_GROUP = "throttle-group";
 
   private static final Set<String> CREATABLE =
       Set.of(
@@ -26,7 +29,7 @@ public final class ObjectOption {
           "secret",
           "secret_keyring",
           "thread-context",
-          "throttle-group",
+          THROTTLE_GROUP,
           "tls-cipher-suites",
           "tls-creds-anon",
           "tls-creds-psk",
@@ -79,6 +82,17 @@ public final class ObjectOption {
     if (!ids.add(id)) {
       throw tool.failure(
           "attempt to add duplicate property '" + id + "' to object (type 'container')");
+    }
+    if (type.equals(THROTTLE_GROUP)) {
+      addThrottleGroup(text);
+    }
+  }
+
+  private void addThrottleGroup(String text) {
+    try {
+      tool.throttleGroups().add(ThrottleObject.parse(text));
+    } catch (ImageException e) {
+      throw tool.failure(e.sentence());
     }
   }
 

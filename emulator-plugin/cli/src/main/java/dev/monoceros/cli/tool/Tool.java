@@ -1,5 +1,6 @@
 package dev.monoceros.cli.tool;
 
+import dev.monoceros.qcow.graph.ThrottleGroup;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -10,6 +11,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -24,6 +27,7 @@ import java.util.function.LongSupplier;
  * @param environment its variables
  * @param clock date and time
  * @param nanos a monotonic clock in ns
+ * @param throttleGroups that {@code --object} made so far
  */
 public record Tool(
     String name,
@@ -32,8 +36,21 @@ public record Tool(
     OutputStream err,
     Map<String, String> environment,
     InstantSource clock,
-    LongSupplier nanos) {
+    LongSupplier nanos,
+    List<ThrottleGroup> throttleGroups) {
   private static final int BUFFER = 1 << 16;
+
+  /** Without throttle groups so far. */
+  public Tool(
+      String name,
+      InputStream in,
+      OutputStream out,
+      OutputStream err,
+      Map<String, String> environment,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this(name, in, out, err, environment, clock, nanos, new ArrayList<>());
+  }
 
   /** This process. */
   public static Tool ofProcess(String name) {
