@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param backingPath the image below, resolved against this image's directory
  * @param snapshots internal ones
  * @param qcow2 what only QCOW2 has
+ * @param detailed false if the file at the bottom is nothing: then QEMU says of clusters and of
+ *     dirtiness not even that there is none
  */
 public record ImageInfo(
     String fileName,
@@ -31,9 +33,40 @@ public record ImageInfo(
     Optional<BackingReference> backing,
     Optional<String> backingPath,
     List<Snapshot> snapshots,
-    Optional<Qcow2> qcow2) {
+    Optional<Qcow2> qcow2,
+    boolean detailed) {
   public ImageInfo {
     snapshots = List.copyOf(snapshots);
+  }
+
+  /** Of an image whose bytes are kept somewhere. */
+  public ImageInfo(
+      String fileName,
+      ImageFormat format,
+      long size,
+      long allocatedBytes,
+      long fileBytes,
+      int clusterSize,
+      boolean encrypted,
+      boolean dirty,
+      Optional<BackingReference> backing,
+      Optional<String> backingPath,
+      List<Snapshot> snapshots,
+      Optional<Qcow2> qcow2) {
+    this(
+        fileName,
+        format,
+        size,
+        allocatedBytes,
+        fileBytes,
+        clusterSize,
+        encrypted,
+        dirty,
+        backing,
+        backingPath,
+        snapshots,
+        qcow2,
+        true);
   }
 
   /** The same of an encrypted image. */
@@ -50,7 +83,8 @@ public record ImageInfo(
         backing,
         backingPath,
         snapshots,
-        qcow2.map(q -> q.encryptedBy(encryption)));
+        qcow2.map(q -> q.encryptedBy(encryption)),
+        detailed);
   }
 
   /** The same with the names that the block graph has for it. */
@@ -67,7 +101,8 @@ public record ImageInfo(
         backing,
         backing.flatMap(context::fullBackingName),
         snapshots,
-        qcow2);
+        qcow2,
+        detailed);
   }
 
   /** The same of a disk of another size. */

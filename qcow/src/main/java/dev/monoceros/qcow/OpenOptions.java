@@ -1,7 +1,11 @@
 package dev.monoceros.qcow;
 
+import dev.monoceros.qcow.io.OverlapCheck;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,12 +30,16 @@ import java.util.function.LongSupplier;
  * @param lazyRefcounts overrides the image's own compatible bit
  * @param dataFile the external data file, instead of the one the image names; opened whatever the
  *     policy says, because it is the user who names it
- * @param forceShare take no lock; for reading what another process writes (qemu-img -U), and refused
- *     for writing
+ * @param forceShare take no lock; for reading what another process writes (qemu-img -U), and
+ *     refused for writing
  * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
  * @param describeOnly open even an encrypted image, of which only size and {@link DiskImage#info}
  *     are to be had
+ * @param noFlush flushes do not reach the host: faster, and lost with a power cut; for images in a
+ *     block graph
+ * @param overlapChecks which metadata a write of guest data is held against
+ * @param discards what is given back to the host where clusters become free
  * @param snapshotName id or name of an internal snapshot to see instead of the disk, for reading
  */
 public record OpenOptions(
@@ -53,7 +61,16 @@ public record OpenOptions(
     Optional<NodeContext> context,
     boolean forCheck,
     boolean describeOnly,
+    boolean noFlush,
+    Set<OverlapCheck> overlapChecks,
+    DiscardPassing discards,
     Optional<String> snapshotName) {
+  public OpenOptions {
+    Set<OverlapCheck> own = EnumSet.noneOf(OverlapCheck.class);
+    own.addAll(overlapChecks);
+    overlapChecks = Collections.unmodifiableSet(own);
+  }
+
   /** Let the library choose. */
   public static final long AUTO = -1;
 
@@ -81,6 +98,9 @@ public record OpenOptions(
         Optional.empty(),
         false,
         false,
+        false,
+        OverlapCheck.all(),
+        DiscardPassing.DEFAULT,
         Optional.empty());
   }
 
@@ -192,6 +212,24 @@ public record OpenOptions(
     return b.build();
   }
 
+  public OpenOptions withNoFlush(boolean value) {
+    Builder b = new Builder(this);
+    b.noFlush = value;
+    return b.build();
+  }
+
+  public OpenOptions withOverlapChecks(Set<OverlapCheck> value) {
+    Builder b = new Builder(this);
+    b.overlapChecks = value;
+    return b.build();
+  }
+
+  public OpenOptions withDiscards(DiscardPassing value) {
+    Builder b = new Builder(this);
+    b.discards = value;
+    return b.build();
+  }
+
   public OpenOptions withSnapshotName(Optional<String> value) {
     Builder b = new Builder(this);
     b.snapshotName = value;
@@ -223,6 +261,9 @@ public record OpenOptions(
     private Optional<NodeContext> context;
     private boolean forCheck;
     private boolean describeOnly;
+    private boolean noFlush;
+    private Set<OverlapCheck> overlapChecks;
+    private DiscardPassing discards;
     private Optional<String> snapshotName;
 
     Builder(OpenOptions from) {
@@ -244,6 +285,9 @@ public record OpenOptions(
       context = from.context;
       forCheck = from.forCheck;
       describeOnly = from.describeOnly;
+      noFlush = from.noFlush;
+      overlapChecks = from.overlapChecks;
+      discards = from.discards;
       snapshotName = from.snapshotName;
     }
 
@@ -267,6 +311,9 @@ public record OpenOptions(
           context,
           forCheck,
           describeOnly,
+          noFlush,
+          overlapChecks,
+          discards,
           snapshotName);
     }
   }

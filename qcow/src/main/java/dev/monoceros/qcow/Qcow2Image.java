@@ -144,7 +144,10 @@ final class Qcow2Image extends BaseImage {
         sizes.l2(),
         sizes.l2Entry(),
         sizes.refcounts(),
-        lazyRefcounts(header, options));
+        lazyRefcounts(header, options),
+        options.overlapChecks(),
+        options.discards().request(),
+        options.discards().other());
   }
 
   private static boolean lazyRefcounts(Header header, OpenOptions options) throws ImageFault {

@@ -110,6 +110,10 @@ final class RawImage extends BaseImage {
   Extent extentAt(long offset, long length) throws ImageFault {
     long next = file.nextData(offset);
     boolean data = next <= offset;
+    if (data && file.keepsNothing()) {
+      return new Extent(
+          offset, length, 0, false, false, false, false, Extent.NO_OFFSET, Optional.empty());
+    }
     long end = Math.min(offset + length, data ? file.nextHole(offset) : next);
     // Whoever changes the file in between must not make this an extent of nothing.
     long known = end > offset ? end - offset : length;
@@ -130,11 +134,13 @@ final class RawImage extends BaseImage {
         Optional.empty(),
         Optional.empty(),
         List.of(),
-        Optional.empty());
+        Optional.empty(),
+        !file.keepsNothing());
   }
 
   @Override
   void resizeTo(long newSize, Preallocation preallocation) throws ImageFault {
+    file.requireResizable();
     long old = file.size();
     if (preallocation == Preallocation.METADATA) {
       throw CreateChecks.bad("Unsupported preallocation mode: metadata");

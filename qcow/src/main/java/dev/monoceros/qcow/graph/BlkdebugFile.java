@@ -128,6 +128,12 @@ final class BlkdebugFile extends ForwardingFile {
     return super.nextHole(position);
   }
 
+  /** QEMU's driver does not say. */
+  @Override
+  public long allocatedBytes() {
+    return -1;
+  }
+
   @Override
   public void force() throws IOException {
     access(IoType.FLUSH, 0, 0);

@@ -6,6 +6,8 @@ import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.HostFile;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.ImageFile;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,10 +77,25 @@ final class FileDriver {
       throw couldNotOpen(name, ErrorKind.NOT_FOUND, "No such file or directory");
     }
     requireKind(driver, name, readOnly);
+    if (driver == Driver.HOST_DEVICE && CharacterDevice.is(FileName.path(name))) {
+      return openDevice(name, readOnly);
+    }
     try {
       return HostFile.open(FileName.path(name), !readOnly, locked);
     } catch (ImageFault e) {
       throw translate(name, readOnly, e);
+    }
+  }
+
+  private static ImageFile openDevice(String name, boolean readOnly) throws ImageFault {
+    try {
+      return CharacterDevice.open(name, readOnly);
+    } catch (AccessDeniedException e) {
+      throw couldNotOpen(name, ErrorKind.ACCESS_DENIED, "Permission denied");
+    } catch (FileSystemException e) {
+      throw couldNotOpen(name, ErrorKind.IO, e.getReason() == null ? "No such device" : reason(e));
+    } catch (IOException e) {
+      throw couldNotOpen(name, ErrorKind.IO, "Input/output error");
     }
   }
 

@@ -36,7 +36,8 @@ class FilterImage extends ForwardingImage {
             Optional.empty(),
             Optional.empty(),
             List.of(),
-            Optional.empty())
+            Optional.empty(),
+            below.detailed())
         .named(new PlainContext(names));
   }
 }

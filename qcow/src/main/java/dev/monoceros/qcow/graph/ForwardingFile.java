@@ -89,6 +89,16 @@ abstract class ForwardingFile implements ImageFile {
   }
 
   @Override
+  public boolean keepsNothing() {
+    return file.keepsNothing();
+  }
+
+  @Override
+  public void requireResizable() throws IOException {
+    file.requireResizable();
+  }
+
+  @Override
   public void truncate(long size) throws IOException {
     file.truncate(size);
   }

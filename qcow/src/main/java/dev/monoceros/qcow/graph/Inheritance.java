@@ -15,6 +15,9 @@ final class Inheritance {
     if (options.forceShare()) {
       map.put(CommonOptions.FORCE_SHARE, "on");
     }
+    if (options.noFlush() && !map.has(CommonOptions.NO_FLUSH)) {
+      map.put(CommonOptions.NO_FLUSH, "on");
+    }
   }
 
   /** True if the caller will not write. */

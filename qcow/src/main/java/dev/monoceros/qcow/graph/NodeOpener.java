@@ -232,7 +232,7 @@ final class NodeOpener {
             ? Optional.ofNullable(map.text(FILE_NAME))
             : Optional.of(file.names().fileName());
     CommonOptions common = CommonOptions.absorb(map, driver, name);
-    Node node = open(parts, common);
+    Node node = unflushed(open(parts, common), common);
     try {
       parts.requireNoOptionsLeft();
       return DetectZeroesImage.over(node, common, options);
@@ -240,6 +240,12 @@ final class NodeOpener {
       node.closeAfter(e);
       throw e;
     }
+  }
+
+  private static Node unflushed(Node node, CommonOptions common) {
+    return common.noFlush() && node.body() instanceof Node.Body.OfFile(ImageFile file, boolean ro)
+        ? new Node(node.names(), new Node.Body.OfFile(new UnflushedFile(file), ro))
+        : node;
   }
 
   private static Node open(NodeParts parts, CommonOptions common) throws ImageFault {

@@ -50,6 +50,7 @@ final class NullDriver {
             names.fileName(),
             size,
             reader.flag(READ_ZEROES, true),
+            reader.flag(READ_ZEROES, false),
             latency,
             parts.opener().graph().sleeper());
     return new Node(names, new Node.Body.OfFile(file, common.readOnly()));

@@ -1,5 +1,6 @@
 package dev.monoceros.qcow.graph;
 
+import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.ImageFile;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.io.IOException;
@@ -12,17 +13,26 @@ final class NullFile implements ImageFile {
   private final String name;
   private final long size;
   private final boolean readZeroes;
+  private final boolean saysZeroes;
   private final long latency;
   private final LongConsumer sleeper;
 
   /**
    * @param readZeroes reading gives zeros; otherwise it leaves the buffer as it is
+   * @param saysZeroes its user may know that; QEMU tells only who asked for it
    * @param latency nanoseconds that each access takes
    */
-  NullFile(String name, long size, boolean readZeroes, long latency, LongConsumer sleeper) {
+  NullFile(
+      String name,
+      long size,
+      boolean readZeroes,
+      boolean saysZeroes,
+      long latency,
+      LongConsumer sleeper) {
     this.name = name;
     this.size = size;
     this.readZeroes = readZeroes;
+    this.saysZeroes = saysZeroes;
     this.latency = latency;
     this.sleeper = sleeper;
   }
@@ -77,15 +87,15 @@ final class NullFile implements ImageFile {
     throw new IOException("Operation not supported");
   }
 
-  /** Where reading gives zeros there is no data. */
+  /** Where reading is known to give zeros there is no data. */
   @Override
   public long nextData(long position) {
-    return readZeroes ? size : Math.min(position, size);
+    return saysZeroes ? size : Math.min(position, size);
   }
 
   @Override
   public long nextHole(long position) {
-    return readZeroes ? Math.min(position, size) : size;
+    return saysZeroes ? Math.min(position, size) : size;
   }
 
   @Override
@@ -108,6 +118,17 @@ final class NullFile implements ImageFile {
   public boolean zeroRange(long position, long length) {
     access();
     return true;
+  }
+
+  @Override
+  public boolean keepsNothing() {
+    return true;
+  }
+
+  @Override
+  public void requireResizable() throws ImageFault {
+    throw ImageFault.unsupported(
+        ImageFault.NO_OFFSET, "Image format driver does not support resize");
   }
 
   @Override

@@ -157,7 +157,7 @@ final class QcowContext implements NodeContext {
     } catch (ImageFault e) {
       boolean metadataOnly = parts.opener().options().backing() == BackingPolicy.IGNORE;
       if (metadataOnly && readOnly && e.kind() == ErrorKind.NOT_FOUND) {
-        return new NullFile(name.orElse(""), 0, true, 0, nanoseconds -> {});
+        return new NullFile(name.orElse(""), 0, true, true, 0, nanoseconds -> {});
       }
       throw ImageException.of(alone.fileName(), Operation.OPEN, e);
     }

@@ -1,12 +1,16 @@
 package dev.monoceros.qcow.graph;
 
+import dev.monoceros.qcow.DiscardPassing;
 import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.graph.OptionReader.Known;
 import dev.monoceros.qcow.graph.OptionReader.Type;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.OverlapCheck;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Run-time options of the driver {@code qcow2}. */
 final class QcowOptions {
@@ -16,6 +20,8 @@ final class QcowOptions {
   private static final String L2_ENTRY = "l2-cache-entry-size";
   private static final String REFCOUNT_CACHE = "refcount-cache-size";
   private static final String CLEAN_INTERVAL = "cache-clean-interval";
+  private static final String PASS_REQUEST = "pass-discard-request";
+  private static final String PASS_OTHER = "pass-discard-other";
   private static final String OVERLAP = "overlap-check";
   private static final String OVERLAP_TEMPLATE = "overlap-check.template";
   private static final long MAX_CLEAN_INTERVAL = 0xffff_ffffL;
@@ -25,29 +31,20 @@ final class QcowOptions {
           OptionReader.known(
               Type.FLAG,
               LAZY_REFCOUNTS,
-              "pass-discard-request",
+              PASS_REQUEST,
               "pass-discard-snapshot",
-              "pass-discard-other",
-              "overlap-check.main-header",
-              "overlap-check.active-l1",
-              "overlap-check.active-l2",
-              "overlap-check.refcount-table",
-              "overlap-check.refcount-block",
-              "overlap-check.snapshot-table",
-              "overlap-check.inactive-l1",
-              "overlap-check.inactive-l2",
-              "overlap-check.bitmap-directory"),
+              PASS_OTHER,
+              OVERLAP + ".inactive-l1",
+              OVERLAP + ".inactive-l2",
+              OVERLAP + ".bitmap-directory"),
+          OptionReader.known(Type.FLAG, overlapFlags()),
           OptionReader.known(Type.TEXT, OVERLAP, OVERLAP_TEMPLATE),
           OptionReader.known(Type.SIZE, CACHE, L2_CACHE, L2_ENTRY, REFCOUNT_CACHE),
           OptionReader.known(Type.NUMBER, CLEAN_INTERVAL));
 
   private QcowOptions() {}
 
-  /**
-   * Takes them out of {@code map}.
-   *
-   * <p>What overlaps metadata is always refused; the checks cannot be switched off here.
-   */
+  /** Takes them out of {@code map}. */
   static OpenOptions apply(OptionMap map, OpenOptions options) throws ImageFault {
     OptionReader reader = OptionReader.absorb(map, KNOWN);
     OpenOptions result = caches(reader, options);
@@ -55,9 +52,15 @@ final class QcowOptions {
     if (interval < 0 || interval > MAX_CLEAN_INTERVAL) {
       throw GraphFault.bad("Cache clean interval too big");
     }
-    checkOverlap(reader);
+    result = result.withOverlapChecks(overlapChecks(reader));
     Optional<Boolean> lazy = reader.flag(LAZY_REFCOUNTS);
-    result = result.withCacheCleanInterval(interval);
+    result =
+        result
+            .withCacheCleanInterval(interval)
+            .withDiscards(
+                new DiscardPassing(
+                    reader.flag(PASS_REQUEST, DiscardPassing.DEFAULT.request()),
+                    reader.flag(PASS_OTHER, DiscardPassing.DEFAULT.other())));
     return lazy.isPresent() ? result.withLazyRefcounts(lazy) : result;
   }
 
@@ -98,7 +101,7 @@ final class QcowOptions {
     return unsigned < 0 ? Long.MAX_VALUE : unsigned;
   }
 
-  private static void checkOverlap(OptionReader reader) throws ImageFault {
+  private static Set<OverlapCheck> overlapChecks(OptionReader reader) throws ImageFault {
     Optional<String> plain = reader.text(OVERLAP);
     Optional<String> template = reader.text(OVERLAP_TEMPLATE);
     if (plain.isPresent() && template.isPresent() && !plain.equals(template)) {
@@ -107,12 +110,28 @@ final class QcowOptions {
               .formatted(OVERLAP, plain.get(), OVERLAP_TEMPLATE, template.get()));
     }
     String value = plain.or(() -> template).orElse("cached");
-    if (!List.of("none", "constant", "cached", "all").contains(value)) {
-      throw GraphFault.bad(
-          "Unsupported value '"
-              + value
-              + "' for qcow2 option 'overlap-check'. Allowed are any of the following: none,"
-              + " constant, cached, all");
+    Set<OverlapCheck> checks =
+        OverlapCheck.template(value)
+            .orElseThrow(
+                () ->
+                    GraphFault.bad(
+                        "Unsupported value '"
+                            + value
+                            + "' for qcow2 option 'overlap-check'. Allowed are any of the"
+                            + " following: none, constant, cached, all"));
+    for (OverlapCheck check : OverlapCheck.values()) {
+      if (reader.flag(OVERLAP + "." + check.option(), checks.contains(check))) {
+        checks.add(check);
+      } else {
+        checks.remove(check);
+      }
     }
+    return checks;
+  }
+
+  private static String[] overlapFlags() {
+    return Arrays.stream(OverlapCheck.values())
+        .map(check -> OVERLAP + "." + check.option())
+        .toArray(String[]::new);
   }
 }

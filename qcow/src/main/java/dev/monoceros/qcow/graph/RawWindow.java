@@ -106,11 +106,16 @@ final class RawWindow extends ForwardingFile {
   }
 
   @Override
-  public void truncate(long size) throws IOException {
+  public void requireResizable() throws IOException {
     if (length.isPresent()) {
-      throw new ImageFault(
-          ErrorKind.UNSUPPORTED, ImageFault.NO_OFFSET, "Cannot resize fixed-size raw disks");
+      throw ImageFault.unsupported(ImageFault.NO_OFFSET, "Cannot resize fixed-size raw disks");
     }
+    super.requireResizable();
+  }
+
+  @Override
+  public void truncate(long size) throws IOException {
+    requireResizable();
     file().truncate(Math.addExact(offset, size));
   }
 }

@@ -116,6 +116,7 @@ public final class HostFile implements ImageFile {
     } catch (IOException e) {
       throw refusal("create", path, e);
     }
+    requireGrowing(path);
     HostFile file = open(path, true);
     try {
       file.truncate(0);
@@ -123,6 +124,20 @@ public final class HostFile implements ImageFile {
     } catch (IOException e) {
       file.closeAfter(e);
       throw ImageFault.host("empty the file", ImageFault.NO_OFFSET, e);
+    }
+  }
+
+  /** What is there and is neither a file nor a disk has no length that could be set. */
+  private static void requireGrowing(Path path) throws ImageFault {
+    try {
+      requireBytes(path);
+    } catch (ImageFault e) {
+      if (Files.isDirectory(path)) {
+        throw e;
+      }
+      throw ImageFault.unsupported(ImageFault.NO_OFFSET, "Cannot grow device files");
+    } catch (IOException e) {
+      throw refusal("open", path, e);
     }
   }
 

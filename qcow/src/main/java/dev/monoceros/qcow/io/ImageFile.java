@@ -110,6 +110,18 @@ public interface ImageFile extends AutoCloseable {
     return false;
   }
 
+  /** True if nothing that is written is kept: no part of the file is stored anywhere. */
+  default boolean keepsNothing() {
+    return false;
+  }
+
+  /**
+   * Called before the file is made longer or shorter because its user asks for it.
+   *
+   * @throws IOException with QEMU's sentence, if the file has the one size it has
+   */
+  default void requireResizable() throws IOException {}
+
   /** Cuts the file back to {@code size}; a shorter file is left as it is. */
   void truncate(long size) throws IOException;
 

@@ -226,6 +226,20 @@ public final class OrderedFile implements AutoCloseable {
     return file.knowsHoles();
   }
 
+  /** See {@link ImageFile#keepsNothing}. */
+  public boolean keepsNothing() {
+    return file.keepsNothing();
+  }
+
+  /** Fails with QEMU's sentence if the file has the one size it has. */
+  public void requireResizable() throws ImageFault {
+    try {
+      file.requireResizable();
+    } catch (IOException e) {
+      throw ImageFault.host("resize the file", ImageFault.NO_OFFSET, e);
+    }
+  }
+
   /** Bytes given back to the host. */
   public long punchedBytes() {
     return punchedBytes;

@@ -17,10 +17,19 @@ public final class ClusterAllocator {
   private final MetadataMap metadata;
   private final Refcounts refcounts;
   private final PendingFrees pending = new PendingFrees();
+  private final boolean passRequest;
+  private final boolean passOther;
   private long hint;
   private long end;
 
-  ClusterAllocator(OrderedFile file, Geometry geometry, MetadataMap metadata, Refcounts refcounts) {
+  ClusterAllocator(
+      OrderedFile file,
+      Geometry geometry,
+      MetadataMap metadata,
+      Refcounts refcounts,
+      MapOptions options) {
+    this.passRequest = options.passRequest();
+    this.passOther = options.passOther();
     this.file = file;
     this.geometry = geometry;
     this.metadata = metadata;
@@ -105,12 +114,12 @@ public final class ClusterAllocator {
 
   /** One pointer to the cluster at {@code offset} is gone, so far in memory only. */
   public void freeLater(long offset) {
-    pending.add(offset, false);
+    pending.add(offset, passOther);
   }
 
-  /** The same, and if nobody else uses the cluster its blocks go back to the host. */
+  /** The same, because the guest discards it: with its last use its blocks go back to the host. */
   public void discardLater(long offset) {
-    pending.add(offset, true);
+    pending.add(offset, passRequest);
   }
 
   /** No cluster below this one is free. */

@@ -65,9 +65,9 @@ public final class ClusterMap {
       return;
     }
     int blocks = tables(options.refcountCacheBytes(), geometry.clusterSize(), MIN_REFCOUNT_BLOCKS);
-    metadata = new MetadataMap(header, this::registerL2Tables);
+    metadata = new MetadataMap(header, this::registerL2Tables, options.overlapChecks());
     refcounts = Refcounts.open(file, header, metadata, blocks, options.lazyRefcounts());
-    allocator = new ClusterAllocator(file, geometry, metadata, refcounts);
+    allocator = new ClusterAllocator(file, geometry, metadata, refcounts, options);
     dataClusters =
         external
             ? new DataClusters.External(data, geometry.clusterBits())

@@ -4,6 +4,8 @@ import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.Header;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.OverlapCheck;
+import java.util.Set;
 
 /**
  * Which clusters of the file hold metadata. Wrong refcounts or a hostile L2 entry must not lead a
@@ -19,14 +21,17 @@ final class MetadataMap {
   private ClusterSet tables = new ClusterSet();
   private final ClusterSet refcountBlocks = new ClusterSet();
   private final TableRegister register;
+  private final Set<OverlapCheck> checked;
   private boolean filled;
 
   /**
    * @param register of the tables that are not added at once; called when the map is first asked,
    *     because opening an image must not take as long as walking its tables
+   * @param checked what writes are held against
    */
-  MetadataMap(Header header, TableRegister register) {
+  MetadataMap(Header header, TableRegister register, Set<OverlapCheck> checked) {
     this.register = register;
+    this.checked = checked;
     geometry = header.geometry();
     l1First = cluster(header.l1Offset());
     l1End = l1First + geometry.clustersFor((long) header.l1Entries() * TableEntry.BYTES);
@@ -34,24 +39,24 @@ final class MetadataMap {
     moveRefcountTable(header.refcountTableOffset(), header.refcountTableClusters());
   }
 
-  /** QEMU's name for what lives in this cluster, or null if no metadata does. */
-  String occupant(long cluster) {
+  /** What lives in this cluster, or null if no metadata does. */
+  private OverlapCheck occupant(long cluster) {
     if (cluster == 0) {
-      return "qcow2_header";
+      return OverlapCheck.MAIN_HEADER;
     }
     if (cluster >= l1First && cluster < l1End) {
-      return "active L1 table";
+      return OverlapCheck.ACTIVE_L1;
     }
     if (cluster >= refcountTableFirst && cluster < refcountTableEnd) {
-      return "refcount table";
+      return OverlapCheck.REFCOUNT_TABLE;
     }
     if (cluster == snapshotTable) {
-      return "snapshot table";
+      return OverlapCheck.SNAPSHOT_TABLE;
     }
     if (tables.contains(cluster)) {
-      return "active L2 table";
+      return OverlapCheck.ACTIVE_L2;
     }
-    return refcountBlocks.contains(cluster) ? "refcount block" : null;
+    return refcountBlocks.contains(cluster) ? OverlapCheck.REFCOUNT_BLOCK : null;
   }
 
   /** Fails if the cluster at {@code offset}, which is to be written, holds metadata. */
@@ -59,9 +64,9 @@ final class MetadataMap {
     if (!filled) {
       fill();
     }
-    String occupant = occupant(cluster(offset));
-    if (occupant != null) {
-      throw ImageFault.overlap(offset, occupant);
+    OverlapCheck occupant = occupant(cluster(offset));
+    if (occupant != null && checked.contains(occupant)) {
+      throw ImageFault.overlap(offset, occupant.metadata());
     }
   }
 
@@ -78,10 +83,10 @@ final class MetadataMap {
   }
 
   private void requireNone(long offset, String what) throws ImageFault {
-    String occupant = occupant(cluster(offset));
+    OverlapCheck occupant = occupant(cluster(offset));
     if (occupant != null) {
       throw ImageFault.corrupt(
-          offset, what + " at offset " + offset + " overlaps with " + occupant);
+          offset, what + " at offset " + offset + " overlaps with " + occupant.metadata());
     }
   }
 

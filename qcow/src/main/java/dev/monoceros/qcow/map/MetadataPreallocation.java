@@ -28,15 +28,13 @@ public final class MetadataPreallocation {
   }
 
   /**
-   * Reads refcounts as the file holds them until the answer is clear. False as well where the host
-   * does not say what the file takes, or where a refcount block is not to be found.
+   * Reads refcounts as the file holds them until the answer is clear. False as well where a
+   * refcount block is not to be found.
    */
   public static boolean detect(OrderedFile file, Header header) {
     try {
-      long allocated = file.allocatedBytes();
-      if (allocated < 0) {
-        return false;
-      }
+      // Where the host does not say it is worth a try, as in QEMU.
+      long allocated = Math.max(0, file.allocatedBytes());
       long real = allocated / header.geometry().clusterSize();
       long threshold = Math.max(real * 10 / 9, real + 2);
       return new MetadataPreallocation(file, header).counts(threshold);

@@ -330,6 +330,11 @@ class FiltersTest {
     try (DiskImage disk = BlockGraph.openOptions("driver=null-co,size=1M", WRITE)) {
       disk.write(0, ByteBuffer.wrap(new byte[] {1, 2, 3}));
       assertThat(contents(disk)).containsOnly(0);
+      // Nothing is stored, and who did not ask for zeros is not told of them; as qemu-img maps it.
+      assertThat(disk.extent(0, MIB).allocated()).isFalse();
+      assertThat(disk.extent(0, MIB).zero()).isFalse();
+    }
+    try (DiskImage disk = BlockGraph.openOptions("driver=null-co,read-zeroes=on", WRITE)) {
       assertThat(disk.extent(0, MIB).zero()).isTrue();
     }
   }

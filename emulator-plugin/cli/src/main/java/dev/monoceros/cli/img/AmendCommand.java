@@ -54,11 +54,12 @@ final class AmendCommand implements ImgCommand {
       if (options.operands().size() != 1) {
         throw tool.failure("Expecting one image file name");
       }
-      if (CacheMode.of(cache).isEmpty()) {
+      CacheMode mode = CacheMode.of(cache).orElse(null);
+      if (mode == null) {
         throw tool.failure("Invalid cache option: " + cache);
       }
       ImageName name = options.image(options.oneImage());
-      try (DiskImage image = name.open(tool, ImageName.forWriting())) {
+      try (DiskImage image = name.open(tool, ImageName.forWriting().withNoFlush(mode.noFlush()))) {
         if (help) {
           return help(tool, image.format().qemuName());
         }

@@ -127,7 +127,9 @@ final class BenchCommand implements ImgCommand {
               + " specified.");
     }
     OpenOptions open =
-        (write ? ImageName.forWriting() : ImageName.forReading()).withForceShare(forceShare);
+        (write ? ImageName.forWriting() : ImageName.forReading())
+            .withForceShare(forceShare)
+            .withNoFlush(cache.noFlush());
     try (DiskImage image = new ImageName(name, format, imageOptions).open(tool, open)) {
       announce(tool);
       tool.flush();

@@ -7,7 +7,6 @@ import dev.monoceros.cli.tool.ProgressMeter;
 import dev.monoceros.cli.tool.RefusedException;
 import dev.monoceros.cli.tool.Tool;
 import dev.monoceros.cli.tool.ToolExit;
-import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.CreateOptions;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
@@ -166,10 +165,10 @@ final class ConvertCommand implements ImgCommand {
   }
 
   private DiskImage openTarget() {
-    if (CacheMode.of(arguments.cache).isEmpty()) {
-      throw tool.failure("Invalid cache option: " + arguments.cache);
-    }
-    OpenOptions open = OpenOptions.defaults().withBacking(BackingPolicy.ALLOW);
+    CacheMode cache =
+        CacheMode.of(arguments.cache)
+            .orElseThrow(() -> tool.failure("Invalid cache option: " + arguments.cache));
+    OpenOptions open = ImageName.forWriting().withNoFlush(cache.noFlush());
     return new ImageName(arguments.target, arguments.targetFormat, arguments.targetImageOptions)
         .open(tool, open);
   }

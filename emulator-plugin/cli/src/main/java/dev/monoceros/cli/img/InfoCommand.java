@@ -17,6 +17,9 @@ import java.util.Set;
 
 /** {@code info}: what an image says of itself, or each of its backing chain. */
 final class InfoCommand implements ImgCommand {
+  /** What an image says of itself, and QEMU's name of the driver that serves it. */
+  private record Described(ImageInfo info, String driver) {}
+
   @Override
   public int run(Tool tool, List<String> words) throws ImageException {
     CommonOptions options =
@@ -37,31 +40,31 @@ final class InfoCommand implements ImgCommand {
     }
     String name = options.oneImage();
     boolean json = options.json();
-    List<ImageInfo> infos = collect(tool, options.image(name), chain, options.forceShare());
+    List<Described> infos = collect(tool, options.image(name), chain, options.forceShare());
     if (json) {
       List<Json> objects = new ArrayList<>();
-      for (ImageInfo info : infos) {
-        objects.add(InfoText.json(info));
+      for (Described image : infos) {
+        objects.add(InfoText.json(image.info(), image.driver()));
       }
       tool.print((chain ? Json.items(objects) : objects.getFirst()).pretty() + "\n");
     } else {
       String separator = "";
-      for (ImageInfo info : infos) {
-        tool.print(separator + InfoText.human(info));
+      for (Described image : infos) {
+        tool.print(separator + InfoText.human(image.info(), image.driver()));
         separator = "\n";
       }
     }
     return 0;
   }
 
-  private static List<ImageInfo> collect(
+  private static List<Described> collect(
       Tool tool, ImageName first, boolean chain, boolean forceShare) throws ImageException {
     OpenOptions open =
         ImageName.forReading()
             .withBacking(BackingPolicy.IGNORE)
             .withForceShare(forceShare)
             .withDescribeOnly(true);
-    List<ImageInfo> infos = new ArrayList<>();
+    List<Described> infos = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     Optional<ImageName> next = Optional.of(first);
     while (next.isPresent()) {
@@ -72,8 +75,8 @@ final class InfoCommand implements ImgCommand {
       ImageInfo info;
       try (DiskImage image = next.get().open(tool, open)) {
         info = image.info();
+        infos.add(new Described(info, image.driver()));
       }
-      infos.add(info);
       next = chain ? below(info) : Optional.empty();
     }
     return infos;

@@ -17,10 +17,13 @@ final class InfoText {
 
   private InfoText() {}
 
-  static String human(ImageInfo info) {
+  /**
+   * @param driver that serves the image, which need not be its format's
+   */
+  static String human(ImageInfo info, String driver) {
     StringBuilder text = new StringBuilder();
     text.append("image: ").append(info.fileName());
-    text.append("\nfile format: ").append(info.format().qemuName());
+    text.append("\nfile format: ").append(driver);
     text.append("\nvirtual size: ").append(ByteCount.toText(info.size()));
     text.append(" (").append(info.size()).append(" bytes)\ndisk size: ");
     boolean known = info.allocatedBytes() >= 0;
@@ -89,13 +92,15 @@ final class InfoText {
     dump(text, value, level + 1);
   }
 
-  static Json json(ImageInfo info) {
+  static Json json(ImageInfo info, String driver) {
     Json.Members object =
         Json.members()
             .put("virtual-size", info.size())
             .put("filename", info.fileName())
-            .put("format", info.format().qemuName())
-            .put("dirty-flag", info.dirty());
+            .put("format", driver);
+    if (info.detailed()) {
+      object.put("dirty-flag", info.dirty());
+    }
     if (info.allocatedBytes() >= 0) {
       object.put("actual-size", info.allocatedBytes());
     }

@@ -85,14 +85,15 @@ final class RebaseCommand implements ImgCommand {
   }
 
   private void open(Tool tool, ImageName name, ProgressMeter meter) throws ImageException {
-    if (CacheMode.of(cache).isEmpty()) {
-      throw tool.failure("Invalid cache option: " + cache);
-    }
+    CacheMode mode =
+        CacheMode.of(cache).orElseThrow(() -> tool.failure("Invalid cache option: " + cache));
     if (CacheMode.of(sourceCache).isEmpty()) {
       throw tool.failure("Invalid source cache option: " + sourceCache);
     }
     OpenOptions open =
-        ImageName.forWriting().withBacking(unsafe ? BackingPolicy.IGNORE : BackingPolicy.ALLOW);
+        ImageName.forWriting()
+            .withNoFlush(mode.noFlush())
+            .withBacking(unsafe ? BackingPolicy.IGNORE : BackingPolicy.ALLOW);
     try (DiskImage image = name.open(tool, open)) {
       if (backingFormat.isPresent() && !FormatOptions.known(backingFormat.get())) {
         throw tool.failure("Invalid format name: '" + backingFormat.get() + "'");

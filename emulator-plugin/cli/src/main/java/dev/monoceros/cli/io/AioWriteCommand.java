@@ -112,7 +112,8 @@ final class AioWriteCommand implements Command {
         long bytes = session.size(operands.get(1));
         return bytes >= 0
             && session.submit(
-                new ZeroRequest("aio_write", offset, bytes, mayUnmap, forceUnitAccess, style));
+                new ZeroRequest(
+                    "aio_write", offset, bytes, false, mayUnmap, forceUnitAccess, style));
       }
       long bytes = session.vectorLength(operands.subList(1, operands.size()));
       return bytes >= 0

@@ -15,9 +15,6 @@ final class InfoCommand {
   private static final int ENTRY_BITS = 3;
   private static final String SNAPSHOT_DRIVER = "qcow2";
 
-  /** Protocols that say nothing but their name. */
-  private static final Set<String> NULL_PROTOCOLS = Set.of("null-co", "null-aio");
-
   /** Their name is said twice: once as a format's, once as a protocol's. */
   private static final Set<String> PROTOCOLS =
       Set.of("file", "host_device", "blkdebug", "null-co", "null-aio");
@@ -32,10 +29,10 @@ final class InfoCommand {
     if (PROTOCOLS.contains(driver)) {
       out.line("format name: " + driver);
     }
-    if (NULL_PROTOCOLS.contains(driver)) {
-      return false;
-    }
     try {
+      if (!file.image().info().detailed()) {
+        return false;
+      }
       print(out, shown(file));
       return true;
     } catch (ImageException e) {

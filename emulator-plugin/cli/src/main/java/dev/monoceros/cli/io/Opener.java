@@ -119,7 +119,8 @@ final class Opener {
             .withSnapshot(request.snapshot())
             .withBacking(BackingPolicy.ALLOW)
             .withDiscard(request.discard())
-            .withForceShare(request.forceShare());
+            .withForceShare(request.forceShare())
+            .withNoFlush(request.cache().noFlush());
     if (request.name().isPresent() && request.options().isEmpty()) {
       return BlockGraph.open(
           request.name().get(), request.format(), options, session.graphOptions());

@@ -141,7 +141,7 @@ final class WriteCommand implements Command {
       WriteStyle style = new WriteStyle(quiet, parsable);
       if (zeroes) {
         return session.perform(
-            new ZeroRequest("write", offset, bytes, mayUnmap, forceUnitAccess, style));
+            new ZeroRequest("write", offset, bytes, noFallback, mayUnmap, forceUnitAccess, style));
       }
       if (sourceFile == null) {
         return write(offset, bytes, pattern == null ? Pattern.WRITTEN : pattern, style);

@@ -4,12 +4,14 @@ package dev.monoceros.cli.io;
  * A write of zeros without data.
  *
  * @param operation what failed, if it fails
+ * @param fast whether it fails where zeros would have to be written
  * @param mayUnmap whether clusters may be given back
  */
 record ZeroRequest(
     String operation,
     long offset,
     long bytes,
+    boolean fast,
     boolean mayUnmap,
     boolean forceUnitAccess,
     WriteStyle style)
@@ -21,7 +23,11 @@ record ZeroRequest(
       long nanos =
           transfers.run(
               () -> {
-                file.image().writeZeroes(offset, bytes, mayUnmap);
+                if (fast) {
+                  FastZeroes.write(file.image(), offset, bytes, mayUnmap);
+                } else {
+                  file.image().writeZeroes(offset, bytes, mayUnmap);
+                }
                 if (file.flushes(forceUnitAccess)) {
                   file.image().flush();
                 }

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 public final class ObjectOption {
   private static final String TYPE = "qom-type";
   private static final String ID = "id";
+  private static final String THROTTLE_GROUP = "throttle-group";
 
   private static final Set<String> CREATABLE =
       Set.of(
@@ -27,7 +28,7 @@ public final class ObjectOption {
           "secret",
           "secret_keyring",
           "thread-context",
-          "throttle-group",
+          THROTTLE_GROUP,
           "tls-cipher-suites",
           "tls-creds-anon",
           "tls-creds-psk",
@@ -74,7 +75,7 @@ public final class ObjectOption {
     if (type.equals("secret")) {
       requireSecret(properties);
     }
-    if (type.equals("throttle-group")) {
+    if (type.equals(THROTTLE_GROUP)) {
       addThrottleGroup(text);
     }
     if (!tool.objects().add(id)) {

@@ -1,0 +1,13 @@
+package dev.monoceros.qcow;
+
+/**
+ * For which of the clusters that become free the blocks go back to the host; QEMU's {@code
+ * pass-discard-request} and {@code pass-discard-other}.
+ *
+ * @param request clusters that the guest discards
+ * @param other clusters that are free because something else took their place
+ */
+public record DiscardPassing(boolean request, boolean other) {
+  /** QEMU's where discarding is allowed at all. */
+  public static final DiscardPassing DEFAULT = new DiscardPassing(true, false);
+}
