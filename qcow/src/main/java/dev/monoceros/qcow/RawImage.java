@@ -109,7 +109,8 @@ final class RawImage extends BaseImage {
   @Override
   Extent extentAt(long offset, long length) throws ImageFault {
     long next = file.nextData(offset);
-    boolean data = next <= offset;
+    // The part of a sector that fills the disk up is in no file.
+    boolean data = next <= offset && offset < file.size();
     long end = Math.min(offset + length, data ? file.nextHole(offset) : next);
     // Whoever changes the file in between must not make this an extent of nothing.
     long known = end > offset ? end - offset : length;
