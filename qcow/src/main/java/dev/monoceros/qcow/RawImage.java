@@ -109,8 +109,9 @@ final class RawImage extends BaseImage {
   @Override
   Extent extentAt(long offset, long length) throws ImageFault {
     long next = file.nextData(offset);
-    boolean data = next <= offset;
-    if (data && file.keepsNothing()) {
+    // The part of a sector that fills the disk up is in no file.
+    boolean data = next <= offset && offset < file.size();
+    if (next <= offset && file.keepsNothing()) {
       return new Extent(
           offset, length, 0, false, false, false, false, Extent.NO_OFFSET, Optional.empty());
     }

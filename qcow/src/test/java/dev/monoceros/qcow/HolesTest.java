@@ -122,6 +122,24 @@ class HolesTest {
   }
 
   @Test
+  void whatFillsTheLastSectorOfARawDiskUpIsAHole() throws Exception {
+    QemuImg.require();
+    Path path = Files.write(directory.resolve("odd.raw"), DiskModel.pattern(1000, 1));
+    assertThat(QemuImg.succeed("map", "--output=json", "-f", "raw", path))
+        .contains("\"start\": 1000, \"length\": 24, \"depth\": 0")
+        .contains("\"zero\": true, \"data\": false, \"offset\": 1000");
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults().withReadOnly(true))) {
+      Extent data = image.extent(0, 1024);
+      assertThat(data.data()).isTrue();
+      assertThat(data.end()).isEqualTo(1000);
+      Extent rest = image.extent(1000, 24);
+      assertThat(rest.zero()).isTrue();
+      assertThat(rest.data()).isFalse();
+      assertThat(rest.end()).isEqualTo(1024);
+    }
+  }
+
+  @Test
   void clustersThatWereDiscardedGoBackToTheHostOnceTheirPointersAreGoneFromTheDisk()
       throws Exception {
     Path path = directory.resolve("disk.qcow2");
