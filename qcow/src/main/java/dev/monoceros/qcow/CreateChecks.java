@@ -15,8 +15,7 @@ final class CreateChecks {
   static void format(CreateOptions o) throws ImageFault {
     boolean raw = o.format() == ImageFormat.RAW;
     require(o.format() != ImageFormat.PROBE, "the format of a new image must be named");
-    require(
-        !raw || o.backing().isEmpty(), "Backing file not supported for file format 'raw'");
+    require(!raw || o.backing().isEmpty(), "Backing file not supported for file format 'raw'");
     require(
         o.format() == ImageFormat.QCOW2 || o.dataFile().isEmpty(), "Invalid parameter 'data_file'");
     require(

@@ -22,7 +22,8 @@ import java.util.Optional;
  * the file or the host does wrong is an {@link ImageException}, after which the image may still be
  * used: a failed write has changed nothing but, possibly, the bytes it was to write, and may be
  * repeated. Where the position of a buffer is after a failure is not defined. The exception is a
- * write that would have hit metadata: it marks the image corrupt and is the last one until a repair.
+ * write that would have hit metadata: it marks the image corrupt and is the last one until a
+ * repair.
  *
  * <p>Any method but {@link #close} that reads the file throws {@link ImageException} of the kinds
  * IO, CORRUPT and UNSUPPORTED (a table that cannot be followed, a compressed cluster that cannot be
@@ -51,8 +52,8 @@ public interface DiskImage extends AutoCloseable {
   }
 
   /**
-   * Creates an image file and opens it for reading and writing. Where the image cannot be
-   * written no new image file is left.
+   * Creates an image file and opens it for reading and writing. Where the image cannot be written
+   * no new image file is left.
    *
    * @throws ImageException BAD_OPTION (options that do not go together, in QEMU's words), EXISTS,
    *     LOCKED, NOT_FOUND (the directory), ACCESS_DENIED, NO_SPACE and IO
@@ -93,8 +94,8 @@ public interface DiskImage extends AutoCloseable {
   /**
    * Writes the remaining bytes of {@code source}, whose position moves to its limit.
    *
-   * @throws ImageException FORMAT_GUARD for the first sector of a raw image whose format was probed,
-   *     if it would make it an image of another format
+   * @throws ImageException FORMAT_GUARD for the first sector of a raw image whose format was
+   *     probed, if it would make it an image of another format
    */
   void write(long offset, ByteBuffer source) throws ImageException;
 
@@ -214,8 +215,8 @@ public interface DiskImage extends AutoCloseable {
    * Records another image below; the data of this image stays as it is, and so the disk reads
    * differently where the new one differs. Takes effect when the image is opened again.
    *
-   * @throws ImageException UNSUPPORTED for a format other than QCOW2, BAD_OPTION if the name does not
-   *     fit the header
+   * @throws ImageException UNSUPPORTED for a format other than QCOW2, BAD_OPTION if the name does
+   *     not fit the header
    */
   void changeBacking(Optional<BackingReference> backing) throws ImageException;
 
@@ -223,8 +224,8 @@ public interface DiskImage extends AutoCloseable {
   void makeEmpty() throws ImageException;
 
   /**
-   * Checks the metadata and mends what {@code repair} allows. What is wrong with the image is in the
-   * report; only what keeps a check from being made is thrown.
+   * Checks the metadata and mends what {@code repair} allows. What is wrong with the image is in
+   * the report; only what keeps a check from being made is thrown.
    *
    * @throws ImageException UNSUPPORTED for a format without checks
    */

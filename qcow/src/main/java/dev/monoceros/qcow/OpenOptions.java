@@ -26,8 +26,8 @@ import java.util.function.LongSupplier;
  * @param lazyRefcounts overrides the image's own compatible bit
  * @param dataFile the external data file, instead of the one the image names; opened whatever the
  *     policy says, because it is the user who names it
- * @param forceShare take no lock; for reading what another process writes (qemu-img -U), and refused
- *     for writing
+ * @param forceShare take no lock; for reading what another process writes (qemu-img -U), and
+ *     refused for writing
  * @param context the block graph around the image, if there is one
  * @param forCheck open even what only {@link DiskImage#check} can mend: dirty, corrupt, bad tables
  * @param describeOnly open even an encrypted image, of which only size and {@link DiskImage#info}
