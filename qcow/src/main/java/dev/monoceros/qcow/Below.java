@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  */
 final class Below {
   private final BaseImage image;
-  private final boolean named;
+  private boolean named;
 
   /**
    * @param image the backing image, or null
@@ -24,6 +24,11 @@ final class Below {
   /** True if clusters that this image does not hold may read as anything but zero. */
   boolean exists() {
     return named;
+  }
+
+  /** From now on the image above names one. */
+  void name() {
+    named = true;
   }
 
   /** The backing image, or null. */

@@ -212,8 +212,12 @@ public interface DiskImage extends AutoCloseable {
   void amend(AmendOptions options, Progress progress) throws ImageException;
 
   /**
-   * Records another image below; the data of this image stays as it is, and so the disk reads
-   * differently where the new one differs. Takes effect when the image is opened again.
+   * Records another image below, which need not exist yet; the data of this image stays as it is,
+   * and so the disk reads differently where the new one differs.
+   *
+   * <p>Takes effect when the image is opened again. Until then reads go through the image below
+   * that it was opened with, and a write to a part of a cluster copies the rest from there; what
+   * {@link #info} says is the new one. Bytes that are written or zeroed in between are kept.
    *
    * @throws ImageException UNSUPPORTED for a format other than QCOW2, BAD_OPTION if the name does
    *     not fit the header

@@ -29,8 +29,9 @@ final class Qcow2Admin {
             && (below == null || below.size() > old);
     OrderedFile data = image.files().data();
     long end = image.files().image().size();
-    boolean raw = image.header().rawExternalData();
-    if (raw && newSize > old) {
+    // As QEMU does, raw or not: the data file is as long as the disk.
+    boolean external = image.files().external();
+    if (external && newSize > old) {
       data.extendTo(newSize);
       data.barrier();
     }
@@ -38,7 +39,7 @@ final class Qcow2Admin {
     if (newSize < old) {
       // What was written anew lies at the end of the file; there is room before it now.
       compact(end);
-      if (raw) {
+      if (external) {
         data.cutTo(newSize);
       }
     }
@@ -69,7 +70,7 @@ final class Qcow2Admin {
 
   /** Moves tables to the front of the file and cuts off what is free at its end. */
   private void compact(long limit) throws ImageFault {
-    image.changeWhole(() -> ImageRewrite.compact(image.files().image(), limit));
+    image.changeWhole(() -> ImageRewrite.compact(image.files().image(), limit, image.discards()));
   }
 
   void makeEmpty() throws ImageFault {
@@ -79,6 +80,11 @@ final class Qcow2Admin {
     }
     image.files().image().event(BlockEvent.EMPTY_IMAGE_PREPARE);
     image.rewrite(ImageRewrite::empty);
+    OrderedFile data = image.files().data();
+    if (image.files().external() && image.discards()) {
+      // No snapshot can use it, and the image on disk points at none of it any more.
+      data.punchHole(0, data.size());
+    }
     compact(0);
   }
 
@@ -88,6 +94,9 @@ final class Qcow2Admin {
             draft.backing(
                 reference.map(BackingReference::name).orElse(""),
                 reference.flatMap(BackingReference::format)));
+    if (reference.isPresent()) {
+      image.nameBacking();
+    }
   }
 
   void amend(AmendOptions changes, Progress progress) throws ImageFault {

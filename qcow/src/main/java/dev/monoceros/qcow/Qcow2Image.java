@@ -170,7 +170,7 @@ final class Qcow2Image extends BaseImage {
 
   /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
   void rewrite(ImageRewrite.Change change) throws ImageFault {
-    changeWhole(() -> ImageRewrite.run(file, map.allocator().hint(), change));
+    changeWhole(() -> ImageRewrite.run(file, map.allocator().hint(), discards, change));
   }
 
   /** Changes the header alone. */
@@ -243,6 +243,16 @@ final class Qcow2Image extends BaseImage {
   @Override
   void makeEmptyNow() throws ImageFault {
     admin.makeEmpty();
+  }
+
+  /** The header names an image below now, which is read when this one is opened again. */
+  void nameBacking() {
+    below.name();
+  }
+
+  /** Whether clusters that become free go back to the host. */
+  boolean discards() {
+    return discards;
   }
 
   Header header() {

@@ -230,6 +230,103 @@ class AmendTest {
     QemuImg.assertClean(path);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"compat=1.1", "compat=0.10"})
+  void anotherBackingFileIsReadWhenTheImageIsOpenedAgain(String compat) throws Exception {
+    QemuImg.succeed("create", "-f", "qcow2", directory.resolve("old.qcow2"), SIZE);
+    QemuIo.run(directory.resolve("old.qcow2"), List.of("write -P 5 0 1M"));
+    QemuImg.succeed("create", "-f", "qcow2", directory.resolve("new.qcow2"), SIZE);
+    QemuIo.run(directory.resolve("new.qcow2"), List.of("write -P 6 0 1M"));
+    Path path = directory.resolve("disk.qcow2");
+    QemuImg.succeed("create", "-f", "qcow2", "-o", compat, "-b", "old.qcow2", "-F", "qcow2", path);
+    byte[] wanted = new byte[SIZE];
+    Arrays.fill(wanted, (byte) 6);
+    // The cluster of the small write was copied from the image that was below then.
+    Arrays.fill(wanted, 0, 65536, (byte) 5);
+    wanted[10] = 1;
+    Arrays.fill(wanted, 131072, 196608, (byte) 0);
+    BackingReference next = new BackingReference("new.qcow2", Optional.of("qcow2"));
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+      image.changeBacking(Optional.of(next));
+      assertThat(image.info().backing()).hasValue(next);
+      image.write(10, ByteBuffer.wrap(new byte[] {1}));
+      image.writeZeroes(131072, 65536, true);
+      ByteBuffer last = ByteBuffer.allocate(1);
+      image.read(SIZE - 1, last);
+      assertThat(last.get(0)).isEqualTo((byte) 5);
+    }
+    QemuImg.assertClean(path);
+    assertThat(Arrays.mismatch(QemuImg.contents(path), wanted)).isEqualTo(-1);
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+      byte[] all = new byte[SIZE];
+      image.read(0, ByteBuffer.wrap(all));
+      assertThat(Arrays.mismatch(all, wanted)).isEqualTo(-1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"compat=1.1", "compat=0.10"})
+  void zeroesWrittenAfterABackingFileWasNamedHideIt(String compat) throws Exception {
+    Path base = directory.resolve("base.qcow2");
+    QemuImg.succeed("create", "-f", "qcow2", base, SIZE);
+    QemuIo.run(base, List.of("write -P 5 0 1M"));
+    Path path = directory.resolve("disk.qcow2");
+    QemuImg.succeed("create", "-f", "qcow2", "-o", compat, path, SIZE);
+    QemuIo.run(path, List.of("write -P 1 0 64k"));
+    try (DiskImage image = DiskImage.open(path, OpenOptions.defaults())) {
+      image.changeBacking(Optional.of(new BackingReference("base.qcow2", Optional.of("qcow2"))));
+      image.writeZeroes(0, 131072, true);
+    }
+    QemuImg.assertClean(path);
+    byte[] wanted = new byte[SIZE];
+    Arrays.fill(wanted, 131072, SIZE, (byte) 5);
+    assertThat(Arrays.mismatch(QemuImg.contents(path), wanted)).isEqualTo(-1);
+  }
+
+  @Test
+  void anEmptiedImageGivesItsDataFileBackToTheHostAsQemusCommitDoes() throws Exception {
+    Path base = directory.resolve("base.raw");
+    Files.write(base, DiskModel.pattern(SIZE, 9));
+    Path ours = overDataFile("ours", base);
+    Path theirs = overDataFile("theirs", base);
+    QemuImg.succeed("commit", theirs);
+    OpenOptions options = OpenOptions.defaults().withBacking(BackingPolicy.ALLOW);
+    try (DiskImage image = DiskImage.open(ours, options);
+        DiskImage data = DiskImage.open(dataFile("ours"), raw());
+        DiskImage wanted = DiskImage.open(dataFile("theirs"), raw())) {
+      assertThat(data.info().allocatedBytes()).isGreaterThan(wanted.info().allocatedBytes());
+      image.makeEmpty();
+      assertThat(data.info().allocatedBytes()).isEqualTo(wanted.info().allocatedBytes());
+      assertThat(data.info().fileBytes()).isEqualTo(wanted.info().fileBytes());
+      byte[] all = new byte[SIZE];
+      image.read(0, ByteBuffer.wrap(all));
+      image.write(10, ByteBuffer.wrap(new byte[] {4}));
+    }
+    QemuImg.assertClean(ours);
+    byte[] now = Files.readAllBytes(base);
+    now[10] = 4;
+    assertThat(Arrays.mismatch(QemuImg.contents(ours), now)).isEqualTo(-1);
+  }
+
+  private Path dataFile(String name) {
+    return directory.resolve(name + ".data");
+  }
+
+  private static OpenOptions raw() {
+    return OpenOptions.defaults()
+        .withFormat(ImageFormat.RAW)
+        .withReadOnly(true)
+        .withForceShare(true);
+  }
+
+  private Path overDataFile(String name, Path base) {
+    Path path = directory.resolve(name + ".qcow2");
+    String options = "data_file=" + dataFile(name);
+    QemuImg.succeed("create", "-f", "qcow2", "-o", options, "-b", base, "-F", "raw", path);
+    QemuIo.run(path, List.of("write -P 1 0 600k", "write -P 2 900k 10k", "write -z 128k 64k"));
+    return path;
+  }
+
   @Test
   void anImageMadeEmptyReadsAsTheOneBelowAndIsSmall() throws Exception {
     Path base = directory.resolve("base.raw");

@@ -12,12 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holes in the host's file: made, found, counted. Needs a host that has them, as Linux does. */
@@ -160,6 +162,96 @@ class HolesTest {
     }
     QemuImg.succeed("snapshot", "-a", "before", path);
     model.assertEquals(QemuImg.contents(path));
+  }
+
+  /** A change of the image as a whole that frees clusters, here and there. */
+  enum Whole {
+    DELETE {
+      @Override
+      void here(DiskImage image) throws ImageException {
+        image.snapshots().delete("before");
+      }
+
+      @Override
+      void there(Path path) {
+        QemuImg.succeed("snapshot", "-d", "before", path);
+      }
+    },
+    APPLY {
+      @Override
+      void here(DiskImage image) throws ImageException {
+        image.snapshots().apply("before");
+      }
+
+      @Override
+      void there(Path path) {
+        QemuImg.succeed("snapshot", "-a", "before", path);
+      }
+    },
+    SHRINK {
+      @Override
+      void here(DiskImage image) throws ImageException {
+        image.resize(1 << 20, Preallocation.OFF, true);
+      }
+
+      @Override
+      void there(Path path) {
+        QemuImg.succeed("resize", "--shrink", path, "1M");
+      }
+    };
+
+    abstract void here(DiskImage image) throws ImageException;
+
+    abstract void there(Path path);
+
+    /** The disk has 4 MiB; all were written anew since the snapshot, if there is one. */
+    void prepare(Path path) throws ImageException {
+      DiskModel model = new DiskModel(SIZE);
+      try (DiskImage image = DiskImage.create(path, CreateOptions.qcow2(SIZE))) {
+        model.write(image, 0, SIZE, 1);
+        if (this != SHRINK) {
+          image.snapshots().create("before", 1, 2);
+          model.write(image, 0, SIZE, 2);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aChangeOfTheWholeImageGivesAsMuchBackToTheHostAsQemus(Whole change) throws Exception {
+    QemuImg.require();
+    Path ours = directory.resolve("ours.qcow2");
+    Path theirs = directory.resolve("theirs.qcow2");
+    change.prepare(ours);
+    change.prepare(theirs);
+    long before = allocated(ours);
+    try (DiskImage image = DiskImage.open(ours, OpenOptions.defaults())) {
+      change.here(image);
+    }
+    change.there(theirs);
+    // A few tables lie elsewhere than QEMU's.
+    int tables = 4 << 16;
+    assertThat(allocated(ours))
+        .isLessThan(before - (2 << 20))
+        .isLessThanOrEqualTo(allocated(theirs) + tables);
+    QemuImg.assertClean(ours);
+    assertThat(Arrays.mismatch(QemuImg.contents(ours), QemuImg.contents(theirs))).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void discardIgnoreKeepsTheHostsBlocksThere(Whole change) throws Exception {
+    Path path = directory.resolve("disk.qcow2");
+    change.prepare(path);
+    OpenOptions ignore = OpenOptions.defaults().withDiscard(DiscardMode.IGNORE);
+    try (DiskImage image = DiskImage.open(path, ignore)) {
+      change.here(image);
+      assertThat(image.stats().host().punchedBytes()).isZero();
+    }
+    if (QemuImg.isPresent()) {
+      QemuImg.assertClean(path);
+    }
   }
 
   @Test

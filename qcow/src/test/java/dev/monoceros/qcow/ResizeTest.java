@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The disk grows and shrinks, and qemu-img sees the same disk. */
 @NeedsQemu
@@ -189,10 +190,11 @@ class ResizeTest {
         .replace(image.getFileName().toString(), "top");
   }
 
-  @Test
-  void aRawExternalDataFileFollowsTheSize() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"on", "off"})
+  void anExternalDataFileFollowsTheSize(String raw) throws Exception {
     Path data = directory.resolve("data.raw");
-    Path path = image("data_file=" + data + ",data_file_raw=on", 1 << 20);
+    Path path = image("data_file=" + data + ",data_file_raw=" + raw, 1 << 20);
     OpenOptions open = OpenOptions.defaults().withDataFile(Optional.of(data));
     try (DiskImage image = DiskImage.open(path, open)) {
       image.resize(3 << 20, Preallocation.OFF, false);
@@ -203,11 +205,16 @@ class ResizeTest {
     assertThat(Arrays.mismatch(QemuImg.contents(path), Files.readAllBytes(data))).isEqualTo(-1);
     try (DiskImage image = DiskImage.open(path, open)) {
       image.resize(1 << 18, Preallocation.OFF, true);
+      assertThat(Files.size(data)).isEqualTo(1 << 18);
       assertThatThrownBy(() -> image.snapshots().create("no", 0, 0))
           .isInstanceOf(ImageException.class);
     }
     QemuImg.assertClean(path);
     assertThat(Arrays.mismatch(QemuImg.contents(path), Files.readAllBytes(data))).isEqualTo(-1);
     assertThat(QemuImg.run("snapshot", "-c", "no", path).exitCode()).isEqualTo(1);
+    QemuImg.succeed("resize", path, "2M");
+    assertThat(Files.size(data)).as("QEMU does the same").isEqualTo(2 << 20);
+    QemuImg.succeed("resize", "--shrink", path, "128k");
+    assertThat(Files.size(data)).isEqualTo(1 << 17);
   }
 }

@@ -11,6 +11,7 @@ import dev.monoceros.qcow.oracle.RecordingFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -127,6 +128,36 @@ class RewriteCutTest {
     assertThat(old).isGreaterThan(1);
     Files.write(path, file.bytes());
     QemuImg.assertClean(path);
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("changes")
+  void whatBecomesFreeKeepsItsBytesUntilTheHeaderHasSwitchedOver(
+      String name, String options, Change change) throws Exception {
+    Path path = directory.resolve(name + ".qcow2");
+    prepare(path, options);
+    byte[] before = MemoryFile.load(path);
+    RecordingFile file = new RecordingFile(before);
+    long punched;
+    try (DiskImage image = DiskImage.open(file, OpenOptions.defaults())) {
+      change.make(image);
+      punched = image.stats().host().punchedBytes();
+    }
+    List<Integer> switched = file.momentsAfterWritesIn(0, 512);
+    byte[] justBefore = file.cutAt(switched.getFirst() - 1);
+    byte[] after = file.bytes();
+    int made = 0;
+    for (int i = 512; i < Math.min(before.length, after.length); i++) {
+      if (before[i] != 0 && after[i] == 0) {
+        made++;
+        assertThat(justBefore[i]).as("byte %d, %s", i, name).isEqualTo(before[i]);
+      }
+    }
+    boolean frees = List.of("delete", "apply", "shrink", "emptied").contains(name);
+    if (frees) {
+      assertThat(punched).isPositive();
+      assertThat(made).isPositive();
+    }
   }
 
   /** A disk with two snapshots and changes since. */

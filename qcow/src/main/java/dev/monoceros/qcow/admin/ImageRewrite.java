@@ -12,8 +12,9 @@ import java.nio.ByteBuffer;
  * One change of the image's metadata: all of it or nothing. The image must have been flushed, and
  * afterwards whoever holds tables in memory must read them again.
  *
- * <p>Order of writes: new tables, data and refcounts into clusters that are free; flush; header.
- * The clusters that the change frees are free from the moment the header is on disk.
+ * <p>Order of writes: new tables, data and refcounts into clusters that are free; flush; header;
+ * flush. The clusters that the change frees are free from the moment the header is on disk; only
+ * then are holes made of them.
  */
 public final class ImageRewrite {
   private final OrderedFile file;
@@ -22,10 +23,12 @@ public final class ImageRewrite {
   private final HeaderDraft draft;
   private final RefcountRewrite refcounts;
   private final long sizeBefore;
+  private final boolean punch;
   private boolean trim;
 
-  private ImageRewrite(OrderedFile file, int order, long hint) throws ImageFault {
+  private ImageRewrite(OrderedFile file, int order, long hint, boolean punch) throws ImageFault {
     this.file = file;
+    this.punch = punch;
     this.store = new HeaderStore(file);
     this.header = store.read();
     this.draft = store.draft();
@@ -46,25 +49,28 @@ public final class ImageRewrite {
    * again either way.
    *
    * @param hint number of a cluster below which none is free, or 0
+   * @param punch whether the host gets the blocks of clusters that become free back
    */
-  public static void run(OrderedFile file, long hint, Change change) throws ImageFault {
-    new ImageRewrite(file, -1, hint).carryOut(change);
+  public static void run(OrderedFile file, long hint, boolean punch, Change change)
+      throws ImageFault {
+    new ImageRewrite(file, -1, hint, punch).carryOut(change);
   }
 
   /** The same, and refcounts get a new width: 2 to the power of {@code order} bits. */
   public static void runWithRefcountOrder(OrderedFile file, int order, Change change)
       throws ImageFault {
-    new ImageRewrite(file, order, 0).carryOut(change);
+    new ImageRewrite(file, order, 0, false).carryOut(change);
   }
 
   /**
    * Moves the active tables that lie at {@code limit} or beyond to free clusters before it, as far
    * as there are any, and cuts the file back to its last cluster in use.
    */
-  public static void compact(OrderedFile file, long limit) throws ImageFault {
+  public static void compact(OrderedFile file, long limit, boolean punch) throws ImageFault {
     run(
         file,
         0,
+        punch,
         rewrite -> {
           rewrite.replaceL1(new References(rewrite).pullBack(rewrite.activeL1(), limit));
           rewrite.trim = true;
@@ -85,6 +91,9 @@ public final class ImageRewrite {
     store.write(draft);
     if (trim) {
       file.cutTo(refcounts.usedEnd());
+    }
+    if (punch) {
+      refcounts.punchFreed();
     }
   }
 

@@ -41,6 +41,15 @@ final class RefcountBlock {
     return get(index) == 0 && !freed.get(index);
   }
 
+  /** The first cluster from {@code index} on that this change freed, or -1. */
+  int nextFreed(int index) {
+    int at = freed.nextSetBit(index);
+    while (at >= 0 && get(at) != 0) {
+      at = freed.nextSetBit(at + 1);
+    }
+    return at;
+  }
+
   boolean empty() {
     for (int i = 0; i < bytes.capacity(); i += Long.BYTES) {
       if (bytes.getLong(i) != 0) {

@@ -266,6 +266,29 @@ public final class RefcountRewrite {
     return geometry.clusterSize();
   }
 
+  /** Gives the host's blocks of all that was freed back; call when the header has switched over. */
+  void punchFreed() throws ImageFault {
+    for (int i = 0; i < blocks.length; i++) {
+      if (blocks[i] != null) {
+        punchFreed(blocks[i], (long) i * geometry.refcountsPerBlock());
+      }
+    }
+  }
+
+  /** The same for one block, whose first refcount is that of the cluster {@code base}. */
+  private void punchFreed(RefcountBlock block, long base) throws ImageFault {
+    int at = block.nextFreed(0);
+    while (at >= 0) {
+      int end = at + 1;
+      while (block.nextFreed(end) == end) {
+        end++;
+      }
+      file.punchHole(
+          (base + at) << geometry.clusterBits(), (long) (end - at) << geometry.clusterBits());
+      at = block.nextFreed(end);
+    }
+  }
+
   /** Where the new refcount table is. */
   record Table(long offset, int clusters) {}
 

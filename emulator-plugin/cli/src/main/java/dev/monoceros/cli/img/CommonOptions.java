@@ -34,8 +34,6 @@ final class CommonOptions {
   private final Tool tool;
   private final Getopt words;
 
-  private final ObjectOption objects;
-
   private String format;
   private String list;
   private String output = "human";
@@ -49,7 +47,6 @@ final class CommonOptions {
    */
   CommonOptions(Tool tool, List<String> words, String shorts, LongOption... longs) {
     this.tool = tool;
-    this.objects = new ObjectOption(tool);
     this.words = new Getopt(words, shorts, List.of(longs), tool.posix(), tool::errorText);
   }
 
@@ -69,7 +66,7 @@ final class CommonOptions {
         case 'U' -> forceShare = true;
         case 'o' -> addToList(words.argument());
         case OUTPUT -> output = words.argument();
-        case OBJECT -> objects.accept(words.argument());
+        case OBJECT -> ObjectOption.accept(tool, words.argument());
         case IMAGE_OPTS -> imageOpts = true;
         default -> {
           return c;
@@ -114,7 +111,7 @@ final class CommonOptions {
   }
 
   ImageName image(String name) {
-    return new ImageName(name, format(), imageOpts, objects.throttleGroups());
+    return new ImageName(name, format(), imageOpts);
   }
 
   Optional<String> format() {

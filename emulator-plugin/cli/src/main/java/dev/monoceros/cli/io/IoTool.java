@@ -1,28 +1,20 @@
 package dev.monoceros.cli.io;
 
 import dev.monoceros.cli.tool.Getopt;
-import dev.monoceros.cli.tool.KeyValues;
 import dev.monoceros.cli.tool.LongOption;
 import dev.monoceros.cli.tool.ObjectOption;
 import dev.monoceros.cli.tool.Tool;
 import dev.monoceros.cli.tool.ToolExit;
 import dev.monoceros.cli.tool.TraceOption;
-import dev.monoceros.qcow.ImageException;
-import dev.monoceros.qcow.graph.ThrottleGroup;
-import dev.monoceros.qcow.graph.ThrottleObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** {@code monoceros io}, a drop-in for {@code qemu-io} 7.2. */
 public final class IoTool {
   private static final String SHORT_OPTIONS = "hVc:d:f:rsnCmki:t:T:U";
-  private static final Set<String> THROTTLE_GROUPS =
-      Set.of("throttle-group", "qom-type=throttle-group");
-
   private static final int OBJECT = 256;
   private static final int IMAGE_OPTS = 257;
 
@@ -50,14 +42,11 @@ public final class IoTool {
   private final Host host;
   private final List<String> commandLines = new ArrayList<>();
   private final OpenRequest.Builder request = new OpenRequest.Builder();
-  private final List<ThrottleGroup> throttleGroups = new ArrayList<>();
-  private final ObjectOption objects;
   private boolean imageOptions;
 
   private IoTool(Tool tool, Host host) {
     this.tool = tool;
     this.host = host;
-    this.objects = new ObjectOption(tool);
   }
 
   /**
@@ -87,7 +76,7 @@ public final class IoTool {
   private int run(List<String> arguments) {
     Optional<String> name = options(arguments);
     Output out = new Output(tool);
-    Session session = new Session(out, host, imageOptions, throttleGroups);
+    Session session = new Session(out, host, imageOptions, tool.objects().throttleGroups());
     try {
       if (name.isPresent() && !open(session, name.get())) {
         return 1;
@@ -177,7 +166,7 @@ public final class IoTool {
         // Buffers are aligned as they come; without O_DIRECT nothing depends on it.
       }
       case 'T' -> TraceOption.accept(tool, value);
-      case OBJECT -> object(value);
+      case OBJECT -> ObjectOption.accept(tool, value);
       case IMAGE_OPTS -> imageOptions = true;
       case Getopt.UNKNOWN -> throw usage(1);
       default -> {
@@ -185,17 +174,6 @@ public final class IoTool {
         if (wrong.isPresent()) {
           throw tool.failure(wrong.get());
         }
-      }
-    }
-  }
-
-  private void object(String text) {
-    objects.accept(text);
-    if (KeyValues.split(text).stream().anyMatch(THROTTLE_GROUPS::contains)) {
-      try {
-        throttleGroups.add(ThrottleObject.parse(text));
-      } catch (ImageException e) {
-        throw tool.failure(e.sentence());
       }
     }
   }

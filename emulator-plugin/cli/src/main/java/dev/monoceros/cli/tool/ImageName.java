@@ -8,8 +8,6 @@ import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.Operation;
 import dev.monoceros.qcow.graph.BlockGraph;
 import dev.monoceros.qcow.graph.GraphOptions;
-import dev.monoceros.qcow.graph.ThrottleGroup;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -19,19 +17,8 @@ import java.util.concurrent.TimeUnit;
  * @param name a path, {@code json:{...}} or, with {@code options}, QEMU's option text
  * @param format of {@code -f}
  * @param options whether {@code --image-opts} was given
- * @param throttleGroups of {@code --object}, which a throttle driver may name
  */
-public record ImageName(
-    String name, Optional<String> format, boolean options, List<ThrottleGroup> throttleGroups) {
-  public ImageName {
-    throttleGroups = List.copyOf(throttleGroups);
-  }
-
-  /** Without throttle groups. */
-  public ImageName(String name, Optional<String> format, boolean options) {
-    this(name, format, options, List.of());
-  }
-
+public record ImageName(String name, Optional<String> format, boolean options) {
   /** How qemu-img opens: any backing file, flushes in the order given. */
   public static OpenOptions forReading() {
     return OpenOptions.defaults().withReadOnly(true).withBacking(BackingPolicy.ALLOW);
@@ -65,7 +52,7 @@ public record ImageName(
     }
     GraphOptions graph =
         GraphOptions.defaults()
-            .withThrottleGroups(throttleGroups)
+            .withThrottleGroups(tool.objects().throttleGroups())
             .withTime(tool.nanos(), ImageName::sleep)
             .withWarnings(tool::warning);
     DiskImage image =

@@ -1,12 +1,9 @@
 package dev.monoceros.cli.tool;
 
 import dev.monoceros.qcow.ImageException;
-import dev.monoceros.qcow.graph.ThrottleGroup;
 import dev.monoceros.qcow.graph.ThrottleObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,25 +41,21 @@ public final class ObjectOption {
       Set.of(TYPE, ID, "data", "file", "format", "iv", "keyid");
 
   private final Tool tool;
-  private final Set<String> ids = new HashSet<>();
-  private final List<ThrottleGroup> throttleGroups = new ArrayList<>();
 
-  /** Nothing made yet. */
-  public ObjectOption(Tool tool) {
+  private ObjectOption(Tool tool) {
     this.tool = tool;
   }
 
-  /** Looks at one that stands alone. */
+  /**
+   * Looks at one and makes it.
+   *
+   * @throws ToolExit if QEMU would refuse it; what is wrong has been said
+   */
   public static void accept(Tool tool, String text) {
     new ObjectOption(tool).accept(text);
   }
 
-  /**
-   * Looks at one of several.
-   *
-   * @throws ToolExit if QEMU would refuse it; what is wrong has been said
-   */
-  public void accept(String text) {
+  private void accept(String text) {
     Map<String, String> properties = properties(text);
     String type = properties.get(TYPE);
     if (type == null) {
@@ -84,20 +77,15 @@ public final class ObjectOption {
     if (type.equals("throttle-group")) {
       addThrottleGroup(text);
     }
-    if (!ids.add(id)) {
+    if (!tool.objects().add(id)) {
       throw tool.failure(
           "attempt to add duplicate property '" + id + "' to object (type 'container')");
     }
   }
 
-  /** Groups that were given so far, for throttle drivers to name. */
-  public List<ThrottleGroup> throttleGroups() {
-    return List.copyOf(throttleGroups);
-  }
-
   private void addThrottleGroup(String text) {
     try {
-      throttleGroups.add(ThrottleObject.parse(text));
+      tool.objects().add(ThrottleObject.parse(text));
     } catch (ImageException e) {
       throw tool.failure(Reason.of(e));
     }

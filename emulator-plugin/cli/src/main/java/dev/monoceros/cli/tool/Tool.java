@@ -24,6 +24,7 @@ import java.util.function.LongSupplier;
  * @param environment its variables
  * @param clock date and time
  * @param nanos a monotonic clock in ns
+ * @param objects what {@code --object} made
  */
 public record Tool(
     String name,
@@ -32,8 +33,21 @@ public record Tool(
     OutputStream err,
     Map<String, String> environment,
     InstantSource clock,
-    LongSupplier nanos) {
+    LongSupplier nanos,
+    MadeObjects objects) {
   private static final int BUFFER = 1 << 16;
+
+  /** A process that starts. */
+  public Tool(
+      String name,
+      InputStream in,
+      OutputStream out,
+      OutputStream err,
+      Map<String, String> environment,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this(name, in, out, err, environment, clock, nanos, new MadeObjects());
+  }
 
   /** This process. */
   public static Tool ofProcess(String name) {

@@ -27,19 +27,11 @@ public final class ImgBench {
     try {
       System.out.println(Host.describe());
       Peers peers = new Peers(runs);
-      Path disk = directory.resolve("disk.qcow2");
+      Path disk = mapped(directory.resolve("disk.qcow2"));
       Path empty = directory.resolve("empty.qcow2");
-      create(disk, "preallocation=metadata");
       bench(peers, disk, empty);
-      Path script = randomReads(directory.resolve("random.txt"));
-      peers.measure(
-          "io: 4 KiB reads, random, 100,000",
-          "io",
-          script,
-          () -> {},
-          "-f",
-          "qcow2",
-          disk.toString());
+      random(peers, disk, "read", randomReads(directory.resolve("random.txt"), "read"));
+      random(peers, disk, "aio_read", randomReads(directory.resolve("aio.txt"), "aio_read"));
       peers.measure("info", "img", null, () -> {}, "info", disk.toString());
       peers.print();
     } finally {
@@ -76,9 +68,21 @@ public final class ImgBench {
     Files.delete(empty);
   }
 
+  private static void random(Peers peers, Path disk, String command, Path script)
+      throws IOException {
+    String name = "io: 4 KiB " + command + ", random, 100,000";
+    peers.measure(name, "io", script, () -> {}, "-f", "qcow2", disk.toString());
+  }
+
   static Path memory() {
     Path memory = Path.of("/dev/shm");
     return Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  /** Makes an image all of whose clusters are mapped, and none written. */
+  static Path mapped(Path image) throws IOException {
+    create(image, "preallocation=metadata");
+    return image;
   }
 
   private static void create(Path image, String options) throws IOException {
@@ -94,13 +98,13 @@ public final class ImgBench {
         Long.toString(SIZE));
   }
 
-  private static Path randomReads(Path script) throws IOException {
+  private static Path randomReads(Path script, String command) throws IOException {
     StringBuilder text = new StringBuilder();
     SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < RANDOM_READS; i++) {
       long offset = random.nextLong(SIZE / BLOCK) * BLOCK;
-      text.append("read -q ").append(offset).append(' ').append(BLOCK).append('\n');
+      text.append(command).append(" -q ").append(offset).append(' ').append(BLOCK).append('\n');
     }
-    return Files.writeString(script, text);
+    return Files.writeString(script, text.append("aio_flush\n"));
   }
 }
