@@ -106,6 +106,8 @@ final class HostAccess {
         .resideOutsideOfPackage(root + ".unicorn..")
         .and()
         .doNotHaveFullyQualifiedName(root + ".qcow.io.HostCalls")
+        .and()
+        .doNotHaveFullyQualifiedName(root + ".qcow.io.Transfers")
         .should(
             use(
                 "call natively",
