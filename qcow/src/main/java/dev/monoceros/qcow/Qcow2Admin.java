@@ -70,7 +70,7 @@ final class Qcow2Admin {
 
   /** Moves tables to the front of the file and cuts off what is free at its end. */
   private void compact(long limit) throws ImageFault {
-    image.changeWhole(() -> ImageRewrite.compact(image.files().image(), limit, image.discards()));
+    image.changeWhole(() -> ImageRewrite.compact(image.files().image(), limit, image.punches()));
   }
 
   void makeEmpty() throws ImageFault {
@@ -81,7 +81,7 @@ final class Qcow2Admin {
     image.files().image().event(BlockEvent.EMPTY_IMAGE_PREPARE);
     image.rewrite(ImageRewrite::empty);
     OrderedFile data = image.files().data();
-    if (image.files().external() && image.discards()) {
+    if (image.files().external() && image.punches()) {
       // No snapshot can use it, and the image on disk points at none of it any more.
       data.punchHole(0, data.size());
     }

@@ -173,7 +173,7 @@ final class Qcow2Image extends BaseImage {
 
   /** Changes the image as a whole, by all or nothing, and goes on from what the file holds then. */
   void rewrite(ImageRewrite.Change change) throws ImageFault {
-    changeWhole(() -> ImageRewrite.run(file, map.allocator().hint(), discards, change));
+    changeWhole(() -> ImageRewrite.run(file, map.allocator().hint(), punches(), change));
   }
 
   /** Changes the header alone. */
@@ -253,9 +253,9 @@ final class Qcow2Image extends BaseImage {
     below.name();
   }
 
-  /** Whether clusters that become free go back to the host. */
-  boolean discards() {
-    return discards;
+  /** Whether what a change of the whole image frees goes back to the host. */
+  boolean punches() {
+    return options.discards().snapshot();
   }
 
   Header header() {

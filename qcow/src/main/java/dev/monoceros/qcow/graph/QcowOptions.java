@@ -21,6 +21,7 @@ final class QcowOptions {
   private static final String REFCOUNT_CACHE = "refcount-cache-size";
   private static final String CLEAN_INTERVAL = "cache-clean-interval";
   private static final String PASS_REQUEST = "pass-discard-request";
+  private static final String PASS_SNAPSHOT = "pass-discard-snapshot";
   private static final String PASS_OTHER = "pass-discard-other";
   private static final String OVERLAP = "overlap-check";
   private static final String OVERLAP_TEMPLATE = "overlap-check.template";
@@ -32,7 +33,7 @@ final class QcowOptions {
               Type.FLAG,
               LAZY_REFCOUNTS,
               PASS_REQUEST,
-              "pass-discard-snapshot",
+              PASS_SNAPSHOT,
               PASS_OTHER,
               OVERLAP + ".inactive-l1",
               OVERLAP + ".inactive-l2",
@@ -60,6 +61,7 @@ final class QcowOptions {
             .withDiscards(
                 new DiscardPassing(
                     reader.flag(PASS_REQUEST, DiscardPassing.DEFAULT.request()),
+                    reader.flag(PASS_SNAPSHOT, DiscardPassing.DEFAULT.snapshot()),
                     reader.flag(PASS_OTHER, DiscardPassing.DEFAULT.other())));
     return lazy.isPresent() ? result.withLazyRefcounts(lazy) : result;
   }

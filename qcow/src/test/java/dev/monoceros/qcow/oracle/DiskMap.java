@@ -30,16 +30,14 @@ public final class DiskMap {
     Matcher entries = ENTRY.matcher(QemuImg.succeed("map", "--output=json", "-f", "qcow2", image));
     List<Stretch> found = new ArrayList<>();
     while (entries.find()) {
-      // Of some images it says where the host file has holes within data; that is not the format's.
-      boolean data = entries.group(6).equals("true");
       add(
           found,
           new Stretch(
               Long.parseLong(entries.group(1)),
               Long.parseLong(entries.group(2)),
               Integer.parseInt(entries.group(3)),
-              entries.group(5).equals("true") && !data,
-              data));
+              entries.group(5).equals("true"),
+              entries.group(6).equals("true")));
     }
     return found;
   }
@@ -52,6 +50,18 @@ public final class DiskMap {
       Extent e = image.extent(at, image.size() - at);
       add(found, new Stretch(e.offset(), e.length(), e.depth(), e.zero(), e.data()));
       at = e.end();
+    }
+    return found;
+  }
+
+  /**
+   * The same without what the host file's holes within data tell: of some images, QEMU looks for
+   * them, and that is not the format's.
+   */
+  public static List<Stretch> withoutHoles(List<Stretch> map) {
+    List<Stretch> found = new ArrayList<>();
+    for (Stretch s : map) {
+      add(found, new Stretch(s.start, s.length, s.depth, s.zero && !s.data, s.data));
     }
     return found;
   }
