@@ -15,54 +15,86 @@ import java.util.Optional;
  * @param body what it serves
  */
 record Node(NodeName names, Body body) {
-  /** A protocol serves a file, everything else a disk. */
+  /**
+   * A protocol serves a file, everything else a disk. Methods, not switches over the two: each such
+   * switch costs the start of a process some milliseconds.
+   */
   sealed interface Body {
-    record OfFile(ImageFile file, boolean readOnly) implements Body {}
+    boolean readOnly();
 
-    record OfImage(DiskImage image) implements Body {}
+    ImageFile asFile(NodeName names);
+
+    DiskImage asImage(NodeName names, OpenOptions options) throws ImageException;
+
+    void close() throws IOException;
+
+    record OfFile(ImageFile file, boolean readOnly) implements Body {
+      @Override
+      public ImageFile asFile(NodeName names) {
+        return file;
+      }
+
+      @Override
+      public DiskImage asImage(NodeName names, OpenOptions options) throws ImageException {
+        return DiskImage.open(
+            file,
+            options
+                .withFormat(ImageFormat.RAW)
+                .withReadOnly(readOnly)
+                .withContext(Optional.of(new PlainContext(names))));
+      }
+
+      @Override
+      public void close() throws IOException {
+        file.close();
+      }
+    }
+
+    record OfImage(DiskImage image) implements Body {
+      @Override
+      public boolean readOnly() {
+        return image.readOnly();
+      }
+
+      @Override
+      public ImageFile asFile(NodeName names) {
+        return new ImageAsFile(image, names.fileName());
+      }
+
+      @Override
+      public DiskImage asImage(NodeName names, OpenOptions options) {
+        return image;
+      }
+
+      @Override
+      public void close() throws IOException {
+        image.close();
+      }
+    }
   }
 
   boolean readOnly() {
-    return switch (body) {
-      case Body.OfFile(ImageFile _, boolean readOnly) -> readOnly;
-      case Body.OfImage(DiskImage image) -> image.readOnly();
-    };
+    return body.readOnly();
   }
 
   /** As the file of an image above. */
   ImageFile asFile() {
-    return switch (body) {
-      case Body.OfFile(ImageFile file, boolean _) -> file;
-      case Body.OfImage(DiskImage image) -> new ImageAsFile(image, names.fileName());
-    };
+    return body.asFile(names);
   }
 
   /** As a disk; a file is one as it stands. */
   DiskImage asImage(OpenOptions options) throws ImageFault {
-    return switch (body) {
-      case Body.OfImage(DiskImage image) -> image;
-      case Body.OfFile(ImageFile file, boolean readOnly) -> {
-        try {
-          yield DiskImage.open(
-              file,
-              options
-                  .withFormat(ImageFormat.RAW)
-                  .withReadOnly(readOnly)
-                  .withContext(Optional.of(new PlainContext(names))));
-        } catch (ImageException e) {
-          throw e.asFault();
-        }
-      }
-    };
+    try {
+      return body.asImage(names, options);
+    } catch (ImageException e) {
+      throw e.asFault();
+    }
   }
 
   /** Closes it after {@code failure}, which remembers what goes wrong on the way. */
   void closeAfter(Exception failure) {
     try {
-      switch (body) {
-        case Body.OfFile(ImageFile file, boolean _) -> file.close();
-        case Body.OfImage(DiskImage image) -> image.close();
-      }
+      body.close();
     } catch (IOException e) {
       failure.addSuppressed(e);
     }

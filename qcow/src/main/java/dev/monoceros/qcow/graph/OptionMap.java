@@ -2,7 +2,6 @@ package dev.monoceros.qcow.graph;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,16 +20,14 @@ final class OptionMap {
 
   /** A key and its place in the order, which costs as much as the key is long. */
   private record Key(int bucket, String text) implements Comparable<Key> {
-    private static final Comparator<Key> ORDER =
-        Comparator.comparingInt(Key::bucket).thenComparing(Key::text);
-
     static Key of(String text) {
       return new Key(bucketOf(text), text);
     }
 
     @Override
     public int compareTo(Key other) {
-      return ORDER.compare(this, other);
+      int order = Integer.compare(bucket, other.bucket);
+      return order != 0 ? order : text.compareTo(other.text);
     }
   }
 
