@@ -59,8 +59,13 @@ final class TruncateCommand implements Command {
       session.openFile().image().resize(size, preallocation, true);
       return true;
     } catch (ImageException e) {
-      session.out().error(Reason.of(e));
+      session.out().error(inQemuIo(Reason.of(e)));
       return false;
     }
+  }
+
+  /** qemu-io asks for at least that size, unlike qemu-img, and a device's refusal says so. */
+  private static String inQemuIo(String reason) {
+    return reason.equals("Cannot resize device files") ? "Cannot grow device files" : reason;
   }
 }
