@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.qcow.oracle.NeedsQemu;
 import dev.monoceros.qcow.oracle.QemuImg;
 import dev.monoceros.qcow.oracle.QemuIo;
 import java.io.RandomAccessFile;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Options of the driver qcow2 that change what a write or a discard does; qemu-io is held beside.
  */
+@NeedsQemu
 class Qcow2OptionsTest {
   private static final int CLUSTER = 64 << 10;
   private static final int HALF = 512 << 10;
