@@ -4,14 +4,13 @@ import dev.monoceros.qcow.check.ImageCheck;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
  * A QCOW2 image opened for a check and nothing else ({@link OpenOptions#forCheck}): its tables need
  * not make sense, so nothing is read through them.
  */
-final class CheckOnlyImage extends BaseImage {
+final class CheckOnlyImage extends UnservedImage {
   private final OrderedFile file;
   private final int clusterSize;
 
@@ -42,36 +41,12 @@ final class CheckOnlyImage extends BaseImage {
   }
 
   @Override
-  void readAt(long offset, ByteBuffer target) throws ImageFault {
-    throw refusal();
-  }
-
-  @Override
-  void writeAt(long offset, ByteBuffer source) throws ImageFault {
-    throw refusal();
-  }
-
-  @Override
-  void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
-    throw refusal();
-  }
-
-  @Override
-  void discardAt(long offset, long length) throws ImageFault {
-    throw refusal();
-  }
-
-  @Override
-  Extent extentAt(long offset, long length) throws ImageFault {
-    throw refusal();
-  }
-
-  @Override
   ImageInfo currentInfo() throws ImageFault {
     throw refusal();
   }
 
-  private static ImageFault refusal() {
+  @Override
+  ImageFault refusal() {
     return new ImageFault(ErrorKind.UNSUPPORTED, ImageFault.NO_OFFSET, "is open for a check only");
   }
 

@@ -4,14 +4,13 @@ import dev.monoceros.qcow.format.Encryption;
 import dev.monoceros.qcow.format.LuksHeader;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
  * An encrypted image that is looked at from outside ({@link OpenOptions#describeOnly}): its size
  * and what it says of itself, never its contents.
  */
-final class DescribedImage extends BaseImage {
+final class DescribedImage extends UnservedImage {
   private final BaseImage image;
   private final ImageInfo.Encryption encryption;
 
@@ -35,7 +34,8 @@ final class DescribedImage extends BaseImage {
     return new ImageFault(ErrorKind.UNSUPPORTED, offset, sentence);
   }
 
-  private ImageFault refusal() {
+  @Override
+  ImageFault refusal() {
     return unsupported("a key");
   }
 
@@ -57,31 +57,6 @@ final class DescribedImage extends BaseImage {
   @Override
   BaseImage base() {
     return image.base();
-  }
-
-  @Override
-  void readAt(long offset, ByteBuffer target) throws ImageFault {
-    throw refusal();
-  }
-
-  @Override
-  void writeAt(long offset, ByteBuffer source) throws ImageFault {
-    throw refusal();
-  }
-
-  @Override
-  void zeroAt(long offset, long length, boolean mayUnmap) throws ImageFault {
-    throw refusal();
-  }
-
-  @Override
-  void discardAt(long offset, long length) throws ImageFault {
-    throw refusal();
-  }
-
-  @Override
-  Extent extentAt(long offset, long length) throws ImageFault {
-    throw refusal();
   }
 
   @Override

@@ -71,55 +71,47 @@ public record ImageInfo(
 
   /** The same of an encrypted image. */
   ImageInfo encryptedBy(Encryption encryption) {
-    return new ImageInfo(
-        fileName,
-        format,
-        size,
-        allocatedBytes,
-        fileBytes,
-        clusterSize,
-        true,
-        dirty,
-        backing,
-        backingPath,
-        snapshots,
-        qcow2.map(q -> q.encryptedBy(encryption)),
-        detailed);
+    return copy(
+        fileName, size, true, backingPath, qcow2.map(q -> q.encryptedBy(encryption)), detailed);
   }
 
   /** The same with the names that the block graph has for it. */
   public ImageInfo named(NodeContext context) {
-    return new ImageInfo(
+    return copy(
         context.name(),
-        format,
         size,
-        allocatedBytes,
-        fileBytes,
-        clusterSize,
         encrypted,
-        dirty,
-        backing,
         backing.flatMap(context::fullBackingName),
-        snapshots,
         qcow2,
         detailed);
   }
 
-  /** The same of a disk of another size. */
-  ImageInfo resized(long newSize) {
+  /** The same of an overlay of another size: that keeps bytes, whatever is below. */
+  ImageInfo overlaid(long newSize) {
+    return copy(fileName, newSize, encrypted, backingPath, qcow2, true);
+  }
+
+  private ImageInfo copy(
+      String newName,
+      long newSize,
+      boolean nowEncrypted,
+      Optional<String> newBackingPath,
+      Optional<Qcow2> newQcow2,
+      boolean nowDetailed) {
     return new ImageInfo(
-        fileName,
+        newName,
         format,
         newSize,
         allocatedBytes,
         fileBytes,
         clusterSize,
-        encrypted,
+        nowEncrypted,
         dirty,
         backing,
-        backingPath,
+        newBackingPath,
         snapshots,
-        qcow2);
+        newQcow2,
+        nowDetailed);
   }
 
   /**

@@ -180,7 +180,7 @@ final class OverlayImage extends BaseImage {
 
   @Override
   ImageInfo currentInfo() throws ImageFault {
-    return base.currentInfo().resized(size());
+    return base.currentInfo().overlaid(size());
   }
 
   @Override

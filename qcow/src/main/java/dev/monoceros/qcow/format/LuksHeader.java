@@ -34,14 +34,14 @@ public record LuksHeader(
 
   private static final byte[] MAGIC = {'L', 'U', 'K', 'S', (byte) 0xba, (byte) 0xbe};
   private static final int LENGTH = 592;
-  private static final int SECTOR = 512;
+  static final int SECTOR = 512;
   private static final int NAME = 32;
   private static final int VERSION_AT = 6;
   private static final int CIPHER_AT = 8;
   private static final int MODE_AT = 40;
   private static final int HASH_AT = 72;
-  private static final int PAYLOAD_AT = 104;
-  private static final int KEY_BYTES_AT = 108;
+  static final int PAYLOAD_AT = 104;
+  static final int KEY_BYTES_AT = 108;
   private static final int ITERATIONS_AT = 164;
   private static final int UUID_AT = 168;
   private static final int UUID = 40;

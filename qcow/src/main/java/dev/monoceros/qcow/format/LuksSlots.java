@@ -7,9 +7,6 @@ import java.util.List;
 
 /** The key slots of a LUKS header, checked in QEMU's order. */
 final class LuksSlots {
-  private static final int SECTOR = 512;
-  private static final int PAYLOAD_AT = 104;
-  private static final int KEY_BYTES_AT = 108;
   private static final int SLOTS_AT = 208;
   private static final int SLOT = 48;
   private static final int SLOTS = 8;
@@ -41,7 +38,7 @@ final class LuksSlots {
           new LuksHeader.Slot(
               bytes.getInt(at(i)) == ACTIVE,
               u32(at(i) + ITERATIONS),
-              start(i) * SECTOR,
+              start(i) * LuksHeader.SECTOR,
               u32(at(i) + STRIPES)));
     }
     return slots;
@@ -60,7 +57,7 @@ final class LuksSlots {
       if (state != ACTIVE && state != INACTIVE) {
         throw bad(i, "state (active/disable) is corrupted");
       }
-      if (end(i) > u32(PAYLOAD_AT)) {
+      if (end(i) > u32(LuksHeader.PAYLOAD_AT)) {
         throw bad(i, "is overlapping with the encrypted payload");
       }
       for (int j = i + 1; j < SLOTS; j++) {
@@ -87,7 +84,8 @@ final class LuksSlots {
 
   /** First sector after the key, which is spread over its stripes; far from overflow. */
   private long end(int slot) {
-    long sectors = Math.ceilDiv(u32(KEY_BYTES_AT) * u32(at(slot) + STRIPES), SECTOR);
+    long sectors =
+        Math.ceilDiv(u32(LuksHeader.KEY_BYTES_AT) * u32(at(slot) + STRIPES), LuksHeader.SECTOR);
     return start(slot) + Math.ceilDiv(sectors, ALIGNMENT) * ALIGNMENT;
   }
 

@@ -113,10 +113,10 @@ public final class HostFile implements ImageFile {
         throw new ImageFault(ErrorKind.EXISTS, ImageFault.NO_OFFSET, "the file exists already");
       }
       requireNoDirectory(path);
+      requireGrowing(path);
     } catch (IOException e) {
       throw refusal("create", path, e);
     }
-    requireGrowing(path);
     HostFile file = open(path, true);
     try {
       file.truncate(0);
@@ -132,9 +132,6 @@ public final class HostFile implements ImageFile {
     try {
       requireBytes(path);
     } catch (ImageFault e) {
-      if (Files.isDirectory(path)) {
-        throw e;
-      }
       throw ImageFault.unsupported(ImageFault.NO_OFFSET, "Cannot grow device files");
     } catch (IOException e) {
       throw refusal("open", path, e);
