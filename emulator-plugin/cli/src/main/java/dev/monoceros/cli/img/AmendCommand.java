@@ -54,10 +54,7 @@ final class AmendCommand implements ImgCommand {
       if (options.operands().size() != 1) {
         throw tool.failure("Expecting one image file name");
       }
-      CacheMode mode = CacheMode.of(cache).orElse(null);
-      if (mode == null) {
-        throw tool.failure("Invalid cache option: " + cache);
-      }
+      CacheMode mode = CacheMode.require(tool, cache);
       ImageName name = options.image(options.oneImage());
       try (DiskImage image = name.open(tool, ImageName.forWriting().withNoFlush(mode.noFlush()))) {
         if (help) {

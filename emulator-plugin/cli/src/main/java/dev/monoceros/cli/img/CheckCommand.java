@@ -49,9 +49,7 @@ final class CheckCommand implements ImgCommand {
     }
     ImageName name = options.image(options.oneImage());
     boolean json = options.json();
-    if (CacheMode.of(cache).isEmpty()) {
-      throw tool.failure("Invalid source cache option: " + cache);
-    }
+    CacheMode.requireSource(tool, cache);
     OpenOptions open =
         (repair == Repair.NONE ? ImageName.forReading() : ImageName.forWriting())
             .withForceShare(options.forceShare())

@@ -66,9 +66,7 @@ final class CommitCommand implements ImgCommand {
     if (names.size() != 1) {
       throw tool.usage("Expecting one image file name");
     }
-    if (CacheMode.of(cache).isEmpty()) {
-      throw tool.failure("Invalid cache option: " + cache);
-    }
+    CacheMode.require(tool, cache);
     commit(tool, new ImageName(names.getFirst(), format, imageOptions));
     tool.print(quiet, "Image committed.\n");
     return 0;

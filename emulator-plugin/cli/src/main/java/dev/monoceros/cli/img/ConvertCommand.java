@@ -34,9 +34,7 @@ final class ConvertCommand implements ImgCommand {
   public int run(Tool process, List<String> words) throws ImageException {
     tool = process;
     arguments = ConvertArguments.parse(tool, words);
-    if (CacheMode.of(arguments.sourceCache).isEmpty()) {
-      throw tool.failure("Invalid source cache option: " + arguments.sourceCache);
-    }
+    CacheMode.requireSource(tool, arguments.sourceCache);
     ProgressMeter meter = new ProgressMeter(tool, arguments.progress && !arguments.quiet, STEP);
     meter.at(0);
     List<DiskImage> sources = new ArrayList<>();
@@ -165,9 +163,7 @@ final class ConvertCommand implements ImgCommand {
   }
 
   private DiskImage openTarget() {
-    CacheMode cache =
-        CacheMode.of(arguments.cache)
-            .orElseThrow(() -> tool.failure("Invalid cache option: " + arguments.cache));
+    CacheMode cache = CacheMode.require(tool, arguments.cache);
     OpenOptions open = ImageName.forWriting().withNoFlush(cache.noFlush());
     return new ImageName(arguments.target, arguments.targetFormat, arguments.targetImageOptions)
         .open(tool, open);

@@ -85,11 +85,8 @@ final class RebaseCommand implements ImgCommand {
   }
 
   private void open(Tool tool, ImageName name, ProgressMeter meter) throws ImageException {
-    CacheMode mode =
-        CacheMode.of(cache).orElseThrow(() -> tool.failure("Invalid cache option: " + cache));
-    if (CacheMode.of(sourceCache).isEmpty()) {
-      throw tool.failure("Invalid source cache option: " + sourceCache);
-    }
+    CacheMode mode = CacheMode.require(tool, cache);
+    CacheMode.requireSource(tool, sourceCache);
     OpenOptions open =
         ImageName.forWriting()
             .withNoFlush(mode.noFlush())

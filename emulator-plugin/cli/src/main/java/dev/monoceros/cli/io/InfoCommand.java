@@ -30,11 +30,11 @@ final class InfoCommand {
       out.line("format name: " + driver);
     }
     try {
-      if (!file.image().info().detailed()) {
-        return false;
+      ImageInfo info = file.image().info();
+      if (info.detailed()) {
+        print(out, shown(file, info));
       }
-      print(out, shown(file));
-      return true;
+      return info.detailed();
     } catch (ImageException e) {
       out.error(e.getMessage());
       return false;
@@ -42,8 +42,7 @@ final class InfoCommand {
   }
 
   /** A snapshot is a QCOW2 image with QEMU's defaults, whatever is below. */
-  private static ImageInfo shown(OpenFile file) throws ImageException {
-    ImageInfo info = file.image().info();
+  private static ImageInfo shown(OpenFile file, ImageInfo info) {
     if (!file.request().snapshot()) {
       return info;
     }

@@ -17,6 +17,22 @@ public record CacheMode(boolean writeThrough, boolean direct, boolean noFlush) {
   /** Default of the target of convert. */
   public static final CacheMode UNSAFE = new CacheMode(false, false, true);
 
+  /**
+   * The mode of that name.
+   *
+   * @throws ToolExit if there is none, which has been said
+   */
+  public static CacheMode require(Tool tool, String name) {
+    return of(name).orElseThrow(() -> tool.failure("Invalid cache option: " + name));
+  }
+
+  /** The same for an image that is only read from. */
+  public static void requireSource(Tool tool, String name) {
+    if (of(name).isEmpty()) {
+      throw tool.failure("Invalid source cache option: " + name);
+    }
+  }
+
   /** The mode of that name; empty if there is none. */
   public static Optional<CacheMode> of(String name) {
     return switch (name) {
