@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** The times of one subject, in seconds. */
-final class Series {
+public final class Series {
   private final String name;
   private final List<Double> times = new ArrayList<>();
 
-  Series(String name) {
+  public Series(String name) {
     this.name = name;
   }
 
@@ -18,12 +18,12 @@ final class Series {
     return name;
   }
 
-  void add(double seconds) {
+  public void add(double seconds) {
     times.add(seconds);
   }
 
   /** The middle time; of an even number the mean of the two in the middle. */
-  double median() {
+  public double median() {
     List<Double> sorted = new ArrayList<>(times);
     Collections.sort(sorted);
     int middle = sorted.size() / 2;

@@ -1,6 +1,7 @@
 package dev.monoceros.tests.bench.img;
 
 import dev.monoceros.images.Tool;
+import dev.monoceros.tests.bench.Series;
 import dev.monoceros.tests.support.Guests;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,8 +36,8 @@ final class Peers {
    */
   void measure(String name, String command, Path input, Preparation before, String... arguments)
       throws IOException {
-    double[] ours = new double[runs];
-    double[] theirs = new double[runs];
+    Series ours = new Series("ours");
+    Series theirs = new Series("QEMU");
     List<String> our = new ArrayList<>(List.of(ours().resolve("qemu-" + command).toString()));
     our.addAll(List.of(arguments));
     Tool tool = command.equals("img") ? Guests.oracles().qemuImg() : Guests.oracles().qemuIo();
@@ -46,12 +47,12 @@ final class Peers {
       before.run();
       double mine = time(new ProcessBuilder(our), input);
       if (i >= 0) {
-        ours[i] = mine;
-        theirs[i] = their;
+        ours.add(mine);
+        theirs.add(their);
       }
     }
-    double mine = median(ours);
-    double their = median(theirs);
+    double mine = ours.median();
+    double their = theirs.median();
     String row =
         String.format(
             Locale.ROOT,
@@ -101,11 +102,5 @@ final class Peers {
     } finally {
       Files.delete(said);
     }
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    java.util.Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

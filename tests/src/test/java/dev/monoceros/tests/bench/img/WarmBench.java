@@ -3,6 +3,7 @@ package dev.monoceros.tests.bench.img;
 import dev.monoceros.cli.img.ImgTool;
 import dev.monoceros.cli.tool.Tool;
 import dev.monoceros.tests.bench.Host;
+import dev.monoceros.tests.bench.Series;
 import dev.monoceros.tests.support.Guests;
 import dev.monoceros.tests.support.Images;
 import java.io.ByteArrayOutputStream;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,29 +38,25 @@ public final class WarmBench {
     try {
       Path disk = ImgBench.mapped(directory.resolve("disk.qcow2"));
       String[] bench = ("bench -f qcow2 -c 400000 -d 1 -s 4096 -S 1052672 " + disk).split(" ");
-      double[] ours = new double[runs];
-      double[] theirs = new double[runs];
+      Series ours = new Series("ours");
+      Series theirs = new Series("QEMU");
       for (int i = -WARM_UP; i < runs; i++) {
         double their = seconds(Images.output(Guests.oracles().qemuImg(), bench));
         double mine = seconds(inThisJvm(bench));
         if (i >= 0) {
-          ours[i] = mine;
-          theirs[i] = their;
+          ours.add(mine);
+          theirs.add(their);
         }
       }
-      Arrays.sort(ours);
-      Arrays.sort(theirs);
-      double mine = ours[runs / 2];
-      double their = theirs[runs / 2];
       System.out.println(Host.describe());
       System.out.println("| in a warm JVM | ours, s | QEMU 7.2, s | QEMU / ours | runs |");
       System.out.println("|---|---|---|---|---|");
       System.out.printf(
           Locale.ROOT,
           "| bench: 4 KiB reads, QD1, stride 1052672 | %.3f | %.3f | %.2f | %d |%n",
-          mine,
-          their,
-          their / mine,
+          ours.median(),
+          theirs.median(),
+          theirs.median() / ours.median(),
           runs);
     } finally {
       FileUtils.deleteDirectory(directory.toFile());
