@@ -5,6 +5,7 @@ module dev.monoceros.cli {
   requires dev.monoceros.machine;
   requires dev.monoceros.qcow;
   requires info.picocli;
+  requires jdk.unsupported;
   requires org.jline.reader;
   requires org.jline.terminal;
 }

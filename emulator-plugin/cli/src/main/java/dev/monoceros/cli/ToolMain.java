@@ -3,6 +3,7 @@ package dev.monoceros.cli;
 import dev.monoceros.cli.img.ImgTool;
 import dev.monoceros.cli.io.IoTool;
 import dev.monoceros.cli.tool.Tool;
+import dev.monoceros.qcow.io.HostFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,12 +29,22 @@ public final class ToolMain {
    *     or {@code train}
    */
   public static void main(String[] arguments) throws IOException {
+    prepare();
     if (arguments[0].equals(TRAIN)) {
       ToolTraining.run();
       return;
     }
-    List<String> own = Arrays.asList(arguments).subList(2, arguments.length);
-    Runtime.getRuntime().halt(run(arguments[0], Tool.ofProcess(arguments[1]), own));
+    Runtime.getRuntime().halt(run(arguments[0], Tool.ofProcess(arguments[1]), words(arguments, 2)));
+  }
+
+  /** Nearly every command opens a file; what that needs is loaded beside the rest. */
+  private static void prepare() {
+    Thread.ofPlatform().daemon().start(HostFile::prepare);
+  }
+
+  /** A view of the words from the one numbered {@code from} on. */
+  static List<String> words(String[] all, int from) {
+    return Arrays.asList(all).subList(from, all.length);
   }
 
   /** Runs one command of the tool {@code img} or {@code io}. */

@@ -8,11 +8,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -77,10 +75,9 @@ final class ToolTraining {
     Path directory = Files.createTempDirectory("monoceros-train");
     try {
       for (String line : ROUND) {
-        List<String> words = new ArrayList<>(List.of(line.split(" ")));
-        String which = words.removeFirst();
-        words.replaceAll(word -> word.replace("@", directory + "/").replace('~', ' '));
-        ToolMain.run(which, silent("qemu-" + which), words);
+        String[] words = line.split(" ");
+        Arrays.setAll(words, i -> words[i].replace("@", directory + "/").replace('~', ' '));
+        ToolMain.run(words[0], silent("qemu-" + words[0]), ToolMain.words(words, 1));
       }
     } finally {
       delete(directory);
@@ -88,14 +85,15 @@ final class ToolTraining {
   }
 
   private static Tool silent(String name) {
+    Tool process = Tool.ofProcess(name);
     return new Tool(
         name,
         new ByteArrayInputStream(COMMANDS.repeat(REPEATS).getBytes(StandardCharsets.US_ASCII)),
         OutputStream.nullOutputStream(),
         OutputStream.nullOutputStream(),
-        Map.of(),
-        InstantSource.system(),
-        System::nanoTime);
+        process.environment(),
+        process.clock(),
+        process.nanos());
   }
 
   private static void delete(Path directory) throws IOException {

@@ -45,7 +45,11 @@ final class ChunkWriter implements AutoCloseable {
   private final ZeroScan scan;
   private final ClusterPacker packer;
   private final Arena arena = Arena.ofShared();
+  private final int bufferSize;
   private final ArrayDeque<Buffer> free = new ArrayDeque<>();
+
+  /** How many more may be made; making one takes as long as filling it, so the fillers do it. */
+  private int unmade;
 
   ChunkWriter(
       Concatenation source,
@@ -60,15 +64,12 @@ final class ChunkWriter implements AutoCloseable {
     this.listener = listener;
     this.scan = new ZeroScan(options.minSparse());
     this.packer = options.compressed() ? new ClusterPacker(target.image()) : null;
-    for (int i = 0; i < buffers; i++) {
-      MemorySegment segment = arena.allocate(bufferSize, PAGE);
-      byte[] packed = options.compressed() ? new byte[bufferSize] : null;
-      free.add(new Buffer(segment, segment.asByteBuffer(), packed));
-    }
+    this.bufferSize = bufferSize;
+    this.unmade = buffers;
   }
 
-  boolean hasBuffer() {
-    return !free.isEmpty();
+  int freeBuffers() {
+    return unmade + free.size();
   }
 
   /** A task that reads the chunk and finds its zeros; its buffer is taken now. */
@@ -77,7 +78,17 @@ final class ChunkWriter implements AutoCloseable {
       return new FutureTask<>(() -> new Ready(chunk, null, List.of(), PLAIN, List.of()));
     }
     Buffer buffer = free.poll();
+    if (buffer == null) {
+      unmade--;
+      return new FutureTask<>(() -> fill(chunk, newBuffer()));
+    }
     return new FutureTask<>(() -> fill(chunk, buffer));
+  }
+
+  private Buffer newBuffer() {
+    MemorySegment segment = arena.allocate(bufferSize, PAGE);
+    byte[] packed = options.compressed() ? new byte[bufferSize] : null;
+    return new Buffer(segment, segment.asByteBuffer(), packed);
   }
 
   private Ready fill(ConvertPlan.Chunk chunk, Buffer buffer) throws CopyException {

@@ -89,10 +89,11 @@ public final class DiskConverter {
   private void copy(CopyListener listener, ChunkWriter writer, long total) throws CopyException {
     ConvertPlan plan = plan(listener::salvaged);
     ArrayDeque<FutureTask<ChunkWriter.Ready>> ahead = new ArrayDeque<>();
+    ReadAhead readAhead = new ReadAhead(executor, parallel);
     long moved = 0;
     try {
       while (!plan.done() || !ahead.isEmpty()) {
-        while (!plan.done() && writer.hasBuffer()) {
+        while (!plan.done() && writer.freeBuffers() > 0) {
           ConvertPlan.Chunk chunk = plan.next();
           if (chunk.length() > 0) {
             moved += chunk.length();
@@ -100,10 +101,12 @@ public final class DiskConverter {
           }
           FutureTask<ChunkWriter.Ready> task = writer.prepare(chunk);
           ahead.add(task);
-          if (chunk.length() > 0) {
+          if (chunk.length() == 0) {
+            task.run();
+          } else if (options.compressed()) {
             executor.execute(task);
           } else {
-            task.run();
+            readAhead.add(task);
           }
         }
         ChunkWriter.Ready ready = await(ahead.peek());

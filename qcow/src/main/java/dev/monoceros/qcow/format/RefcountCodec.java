@@ -48,6 +48,28 @@ public final class RefcountCodec {
     }
   }
 
+  /** How many of the first {@code count} refcounts are not 0; the block's length is whole longs. */
+  public int countUsed(ByteBuffer block, int count) {
+    int perLong = Long.SIZE >>> order;
+    long[] longs = new long[count / perLong];
+    block.slice(0, longs.length * Long.BYTES).asLongBuffer().get(longs);
+    // The highest bit of each field; whatever the order of the fields in a byte.
+    long highest = 0;
+    for (int bit = (1 << order) - 1; bit < Long.SIZE; bit += 1 << order) {
+      highest |= 1L << bit;
+    }
+    long rest = ~highest;
+    int used = 0;
+    for (long fields : longs) {
+      // A field that is not 0 carries into its highest bit, or has it set.
+      used += Long.bitCount(((fields & rest) + rest | fields) & highest);
+    }
+    for (int i = longs.length * perLong; i < count; i++) {
+      used += get(block, i) != 0 ? 1 : 0;
+    }
+    return used;
+  }
+
   /** The highest refcount, as {@link #get} returns it. */
   public long max() {
     return -1L >>> (Long.SIZE - (1 << order));

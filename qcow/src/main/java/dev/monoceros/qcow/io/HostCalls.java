@@ -1,6 +1,5 @@
 package dev.monoceros.qcow.io;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
@@ -13,6 +12,8 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,17 +33,34 @@ final class HostCalls {
 
   private final MethodHandle call;
   private final StructLayout stateLayout;
-  private final long errnoOffset;
+  private final int errnoOffset;
   private final SymbolLookup library;
 
   private HostCalls(Linker linker) {
     stateLayout = Linker.Option.captureStateLayout();
-    errnoOffset = stateLayout.byteOffset(MemoryLayout.PathElement.groupElement(ERRNO));
+    errnoOffset = offsetOfErrno(stateLayout);
     library = linker.defaultLookup();
     call =
         linker.downcallHandle(
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
             Linker.Option.captureCallState(ERRNO));
+  }
+
+  /** Its members are ints. A path of layouts, and their handles, would take 5 ms to load. */
+  private static int offsetOfErrno(StructLayout state) {
+    int offset = 0;
+    for (MemoryLayout member : state.memberLayouts()) {
+      if (member.name().equals(Optional.of(ERRNO))) {
+        return offset;
+      }
+      offset += (int) member.byteSize();
+    }
+    throw new IllegalStateException("no " + ERRNO + " in " + state);
+  }
+
+  /** A structure of the C library's, for access to its fields in the host's byte order. */
+  static ByteBuffer fields(MemorySegment structure) {
+    return structure.asByteBuffer().order(ByteOrder.nativeOrder());
   }
 
   /**
@@ -94,12 +112,17 @@ final class HostCalls {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(stateLayout);
       long value = (long) call.invokeExact(function, state, a, b, c, d, e);
-      return new Result(value, state.get(JAVA_INT, errnoOffset));
+      return new Result(value, fields(state).getInt(errnoOffset));
     } catch (RuntimeException | Error failure) {
       throw failure;
     } catch (Throwable failure) {
       throw new IllegalStateException(failure);
     }
+  }
+
+  /** A call without effect, so that the next one finds everything loaded. */
+  void callNothing() {
+    call(function("getpid"), 0, 0, 0, 0, 0);
   }
 
   /** What the C library says about {@code errno}, in the words the JDK's exceptions have too. */

@@ -45,6 +45,14 @@ public final class HostFile implements ImageFile {
   }
 
   /**
+   * Does what the first opening in a process would otherwise do: links the calls to the C library,
+   * about 20 ms. A program that starts may do it on another thread meanwhile; nothing needs it.
+   */
+  public static void prepare() {
+    HostCalls.find().ifPresent(HostCalls::callNothing);
+  }
+
+  /**
    * Opens and locks an existing file.
    *
    * @throws ImageFault NOT_FOUND, ACCESS_DENIED, LOCKED or IO

@@ -1,8 +1,5 @@
 package dev.monoceros.qcow.io;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -163,7 +160,7 @@ final class NativeFile implements AutoCloseable {
       long empty = arena.allocateFrom("").address();
       HostCalls.Result result =
           host.call(host.function("statx"), fd, empty, AT_EMPTY_PATH, STATX_BLOCKS, stat.address());
-      return result.nonZero() ? -1 : stat.get(JAVA_LONG, STX_BLOCKS) * BLOCK;
+      return result.nonZero() ? -1 : HostCalls.fields(stat).getLong(STX_BLOCKS) * BLOCK;
     }
   }
 
@@ -190,15 +187,13 @@ final class NativeFile implements AutoCloseable {
       if (result.nonZero()) {
         throw host.failure(result.errno());
       }
-      return flock.get(JAVA_SHORT, L_TYPE) != F_UNLCK;
+      return HostCalls.fields(flock).getShort(L_TYPE) != F_UNLCK;
     }
   }
 
   private static MemorySegment flock(Arena arena, short type, long position) {
     MemorySegment flock = arena.allocate(FLOCK_BYTES, Long.BYTES);
-    flock.set(JAVA_SHORT, L_TYPE, type);
-    flock.set(JAVA_LONG, L_START, position);
-    flock.set(JAVA_LONG, L_LEN, 1);
+    HostCalls.fields(flock).putShort(L_TYPE, type).putLong(L_START, position).putLong(L_LEN, 1);
     return flock;
   }
 

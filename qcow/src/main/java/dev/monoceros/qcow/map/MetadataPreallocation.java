@@ -60,10 +60,7 @@ public final class MetadataPreallocation {
         return false;
       }
       file.read(block.clear(), offset);
-      int count = (int) Math.min(perBlock, end - first);
-      for (int j = 0; j < count; j++) {
-        used += codec.get(block, j) != 0 ? 1 : 0;
-      }
+      used += codec.countUsed(block, (int) Math.min(perBlock, end - first));
       if (used >= threshold) {
         return true;
       }

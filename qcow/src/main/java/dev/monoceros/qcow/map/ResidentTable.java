@@ -5,6 +5,7 @@ import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.ImageFault;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * A table of 64-bit entries that stays in memory: the L1 or refcount table. It is read when it is
@@ -63,13 +64,9 @@ final class ResidentTable {
   private long[] load(int piece) throws ImageFault {
     int entries = lengthOf(piece);
     file.read(buffer.clear().limit(entries * TableEntry.BYTES), offsetOf(piece << PIECE_BITS));
-    pieces[piece] = noEntries;
-    for (int i = 0; i < entries; i++) {
-      long entry = buffer.getLong(i * TableEntry.BYTES);
-      if (entry != 0) {
-        own(piece)[i] = entry;
-      }
-    }
+    long[] read = new long[PIECE];
+    buffer.flip().asLongBuffer().get(read, 0, entries);
+    pieces[piece] = Arrays.equals(read, noEntries) ? noEntries : read;
     return pieces[piece];
   }
 
@@ -101,8 +98,11 @@ final class ResidentTable {
   int next(int from) throws ImageFault {
     int index = from;
     while (index < length && get(index) == 0) {
-      boolean none = pieces[index >>> PIECE_BITS] == noEntries;
-      index = none ? (index | (PIECE - 1)) + 1 : index + 1;
+      long[] piece = pieces[index >>> PIECE_BITS];
+      int end = (index | (PIECE - 1)) + 1;
+      while (index < end && (piece == noEntries || piece[index & (PIECE - 1)] == 0)) {
+        index = piece == noEntries ? end : index + 1;
+      }
     }
     return Math.min(index, length);
   }

@@ -43,6 +43,27 @@ class RefcountCodecTest {
     }
   }
 
+  @Property(tries = 300)
+  void theUsedAreCounted(
+      @ForAll @IntRange(min = 0, max = 6) int order,
+      @ForAll @IntRange(max = BLOCK * 8) int most,
+      @ForAll long seed) {
+    RefcountCodec codec = new RefcountCodec(order);
+    SplittableRandom random = new SplittableRandom(seed);
+    ByteBuffer block = ByteBuffer.allocate(BLOCK);
+    for (int i = 0; i < BLOCK / 4; i++) {
+      // Some fields are 0, some have one bit only, some the highest.
+      block.put(random.nextInt(BLOCK), (byte) (1 << random.nextInt(8)));
+    }
+    int count = Math.min(most, (BLOCK * 8) >>> order);
+    int expected = 0;
+    for (int i = 0; i < count; i++) {
+      expected += codec.get(block, i) != 0 ? 1 : 0;
+    }
+
+    assertThat(codec.countUsed(block, count)).isEqualTo(expected);
+  }
+
   /** From a byte on, entries are big-endian numbers one after the other. */
   @Property(tries = 100)
   void wideEntriesAreBigEndian(@ForAll @IntRange(min = 3, max = 6) int order, @ForAll long seed) {

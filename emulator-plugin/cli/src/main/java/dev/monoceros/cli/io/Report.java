@@ -1,7 +1,6 @@
 package dev.monoceros.cli.io;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
+import dev.monoceros.cli.tool.Decimals;
 
 /** The lines about a finished request, with C's number formats. */
 final class Report {
@@ -84,6 +83,6 @@ final class Report {
     if (Double.isInfinite(value)) {
       return value < 0 ? "-inf" : "inf";
     }
-    return new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
+    return Decimals.fixed(value, digits);
   }
 }

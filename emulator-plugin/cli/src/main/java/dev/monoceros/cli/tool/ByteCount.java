@@ -1,8 +1,6 @@
 package dev.monoceros.cli.tool;
 
-import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.math.RoundingMode;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -58,40 +56,44 @@ public final class ByteCount {
     }
     BigInteger whole = new BigInteger(text.substring(start, end));
     boolean hex = whole.signum() == 0 && end < text.length() && (text.charAt(end) | 32) == 'x';
-    BigDecimal number = new BigDecimal(whole);
+    BigInteger number = whole;
+    int decimals = 0;
     if (hex) {
       int from = end + 1;
       end = digits(text, from, HEX);
       if (end == from || end < text.length() && text.charAt(end) == '.') {
         return Parsed.invalid(text);
       }
-      number = new BigDecimal(new BigInteger(text.substring(from, end), HEX));
+      number = new BigInteger(text.substring(from, end), HEX);
     } else if (end < text.length() && text.charAt(end) == '.') {
       int after = digits(text, end + 1, 10);
       if (after > end + 1 && isExponent(text, after)) {
         return Parsed.invalid(text);
       }
-      if (after > end + 1) {
-        number = new BigDecimal(text.substring(start, after));
-      }
+      decimals = after - (end + 1);
+      number = new BigInteger(text.substring(start, end) + text.substring(end + 1, after));
       end = after;
     }
-    return scale(text, number, end, hex, defaultSuffix);
+    return scale(text, number, BigInteger.TEN.pow(decimals), end, hex, defaultSuffix);
   }
 
+  /** The number is {@code number / denominator}. */
   private static Parsed scale(
-      String text, BigDecimal number, int end, boolean hex, char defaultSuffix) {
+      String text,
+      BigInteger number,
+      BigInteger denominator,
+      int end,
+      boolean hex,
+      char defaultSuffix) {
     OptionalInt given = end < text.length() ? shift(text.charAt(end)) : OptionalInt.empty();
     int shift = given.orElse(shift(defaultSuffix).orElseThrow());
     String rest = text.substring(given.isPresent() ? end + 1 : end);
-    if (shift == 0 && number.stripTrailingZeros().scale() > 0) {
+    if (shift == 0 && number.mod(denominator).signum() != 0) {
       return Parsed.invalid(text);
     }
+    // Half a byte is rounded up.
     BigInteger bytes =
-        number
-            .multiply(new BigDecimal(BigInteger.ONE.shiftLeft(shift)))
-            .setScale(0, RoundingMode.HALF_UP)
-            .toBigInteger();
+        number.shiftLeft(shift + 1).add(denominator).divide(denominator.shiftLeft(1));
     boolean deprecated = hex && given.isPresent();
     if (bytes.compareTo(LIMIT) >= 0) {
       return new Parsed(Outcome.OUT_OF_RANGE, 0, rest, deprecated);
@@ -141,28 +143,11 @@ public final class ByteCount {
   public static String toText(long bytes) {
     double value = unsigned(bytes);
     int unit = Math.max(0, Math.getExponent(value / (1000.0 / 1024.0)) / 10);
-    return general(value / (1L << (unit * 10)), DIGITS) + " " + UNITS[unit] + "B";
+    return Decimals.general(value / (1L << (unit * 10)), DIGITS) + " " + UNITS[unit] + "B";
   }
 
   private static double unsigned(long bytes) {
     return bytes >= 0 ? bytes : new BigInteger(Long.toUnsignedString(bytes)).doubleValue();
-  }
-
-  /** C's {@code %.Ng} of a number from 0 up. */
-  public static String general(double value, int digits) {
-    if (value == 0) {
-      return "0";
-    }
-    BigDecimal exact = new BigDecimal(value);
-    BigDecimal rounded = exact.round(new java.math.MathContext(digits, RoundingMode.HALF_EVEN));
-    int exponent = rounded.precision() - rounded.scale() - 1;
-    if (exponent < -4 || exponent >= digits) {
-      BigDecimal mantissa = rounded.movePointLeft(exponent).stripTrailingZeros();
-      String sign = exponent < 0 ? "-" : "+";
-      String power = Integer.toString(Math.abs(exponent));
-      return mantissa.toPlainString() + "e" + sign + (power.length() < 2 ? "0" : "") + power;
-    }
-    return rounded.stripTrailingZeros().toPlainString();
   }
 
   private static int digits(String text, int from, int radix) {
