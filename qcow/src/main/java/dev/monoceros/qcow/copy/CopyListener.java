@@ -16,7 +16,10 @@ public interface CopyListener extends Progress {
         }
       };
 
-  /** Whether {@link #at} is worth the count of what there is to do. */
+  /**
+   * Whether {@link #at} is to be called, which is worth the count of what there is to do. Asked
+   * again and again; the count is made when it is first wanted.
+   */
   default boolean wantsProgress() {
     return true;
   }

@@ -19,6 +19,7 @@ public final class DiskConverter {
   private static final int BUFFER = 2 << 20;
 
   private static final int DATA_BUFFERS = 4;
+  private static final long UNCOUNTED = -1;
 
   private final Concatenation source;
   private final SectorDisk target;
@@ -60,7 +61,7 @@ public final class DiskConverter {
    */
   public void run(CopyListener listener) throws CopyException {
     try (ChunkWriter writer = writer(listener)) {
-      copy(listener, writer, listener.wantsProgress() ? countMoved() : 0);
+      copy(listener, writer, listener.wantsProgress() ? countMoved() : UNCOUNTED);
     }
   }
 
@@ -86,7 +87,9 @@ public final class DiskConverter {
     return moved;
   }
 
-  private void copy(CopyListener listener, ChunkWriter writer, long total) throws CopyException {
+  private void copy(CopyListener listener, ChunkWriter writer, long counted)
+      throws CopyException {
+    long total = counted;
     ConvertPlan plan = plan(listener::salvaged);
     ArrayDeque<FutureTask<ChunkWriter.Ready>> ahead = new ArrayDeque<>();
     ReadAhead readAhead = new ReadAhead(executor, parallel);
@@ -97,7 +100,10 @@ public final class DiskConverter {
           ConvertPlan.Chunk chunk = plan.next();
           if (chunk.length() > 0) {
             moved += chunk.length();
-            listener.at(moved, total);
+            if (listener.wantsProgress()) {
+              total = total == UNCOUNTED ? countMoved() : total;
+              listener.at(moved, total);
+            }
           }
           FutureTask<ChunkWriter.Ready> task = writer.prepare(chunk);
           ahead.add(task);

@@ -213,6 +213,11 @@ final class ConvertCommand implements ImgCommand {
     RateLimit limit = new RateLimit(arguments.rateLimit, tool.nanos());
     return new CopyListener() {
       @Override
+      public boolean wantsProgress() {
+        return meter.wanted();
+      }
+
+      @Override
       public void at(long done, long total) {
         meter.at(100f * done / total);
       }

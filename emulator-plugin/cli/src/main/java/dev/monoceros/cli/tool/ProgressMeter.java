@@ -31,6 +31,11 @@ public final class ProgressMeter {
     }
   }
 
+  /** Whether anybody looks at the meter, or has asked for it. */
+  public boolean wanted() {
+    return shown || asked;
+  }
+
   /** Sets the meter. */
   public void at(float newPercent) {
     percent = Math.min(newPercent, WHOLE);
