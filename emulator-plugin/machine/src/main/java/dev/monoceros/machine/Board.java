@@ -14,6 +14,7 @@ import dev.monoceros.machine.boot.PhysicalMemory;
 import dev.monoceros.machine.bus.AddressBus;
 import dev.monoceros.machine.bus.InterruptLine;
 import dev.monoceros.machine.chipset.Chipset;
+import dev.monoceros.machine.chipset.ConsoleSink;
 import dev.monoceros.machine.chipset.ConsoleSource;
 import dev.monoceros.machine.chipset.MachineControl;
 import dev.monoceros.machine.chipset.acpi.AcpiConfig;
@@ -77,7 +78,7 @@ final class Board implements DeviceContext, AutoCloseable {
       Instant rtc,
       Map<String, Disk> disks,
       MachineControl control,
-      ConsoleWatch console,
+      ConsoleSink console,
       ConsoleSource input)
       throws MachineException {
     this.config = config;
