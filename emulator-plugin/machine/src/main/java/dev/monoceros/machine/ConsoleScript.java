@@ -17,9 +17,10 @@ import java.util.regex.PatternSyntaxException;
  * send root              # the words and Enter; \c at the end leaves Enter out
  * </pre>
  *
- * <p>In {@code send}, {@code \n \r \t \e \\} and {@code \xNN} mean what they mean in C, a byte of
- * the value NN for the last. Empty lines and those that begin with # are left out; there is no
- * comment behind a command.
+ * <p>Colours and cursor movements (ECMA-48 control sequences) are no part of a line. In {@code
+ * send}, {@code \n \r \t \e \\} and {@code \xNN} mean what they mean in C, a byte of the value NN
+ * for the last. Empty lines and those that begin with # are left out; there is no comment behind a
+ * command.
  *
  * @param steps in order
  */

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Plays a {@link ConsoleScript} between the guest's serial port and the console's two ends. When
@@ -21,6 +22,9 @@ import java.util.regex.Matcher;
 final class ScriptedConsole implements ConsoleSink, ConsoleSource {
   private static final long NEVER = Long.MAX_VALUE;
   private static final int LONGEST_LINE = 4096;
+
+  /** ECMA-48, section 5.4: what colours and moves, and is no text. */
+  private static final Pattern CONTROL_SEQUENCE = Pattern.compile("\u001b\\[[0-?]*[ -/]*[@-~]");
 
   private final Deque<Step> steps;
   private final ConsoleSink sink;
@@ -100,7 +104,8 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
 
   private void match() {
     while (steps.peek() instanceof Expect expect) {
-      String text = line.toString(StandardCharsets.UTF_8);
+      String all = line.toString(StandardCharsets.UTF_8);
+      String text = CONTROL_SEQUENCE.matcher(all).replaceAll("");
       Matcher matcher = expect.pattern().matcher(text);
       if (!matcher.find()) {
         return;

@@ -80,6 +80,16 @@ class ConsoleScriptTest {
   }
 
   @Test
+  void coloursAndBracketedPasteAreNoText() throws Exception {
+    play("expect ^running$\nsend a\nexpect ^root@debian:~# $\nsend b\n");
+    guest("\u001b[?2004l\rrunn");
+    guest("\u001b[0;1;39ming\u001b[0m");
+    assertThat(typed()).isEqualTo("a\r");
+    guest("\r\n\u001b[?2004hroot@debian:~# ");
+    assertThat(typed()).isEqualTo("b\r");
+  }
+
+  @Test
   void aWaitDoesNotLookAcrossLines() throws Exception {
     play("expect a.b\nsend x\n");
     guest("a\nb\n");
