@@ -92,6 +92,7 @@ final class Board implements DeviceContext, AutoCloseable {
               events,
               control,
               new Chipset.Config(rtc, config.debugExitPort(), console, input));
+      chipset.hpet().attach(mmio);
       cpu.connect(events, chipset.pic(), mmio, ports);
       PCI_IRQS.forEach(chipset.pic()::presetLevelTriggered);
       router = new IntxRouter(PCI_IRQS, chipset.pic()::line);

@@ -11,11 +11,12 @@ import java.time.Instant;
  * @param pit the interval timer
  * @param rtc the real-time clock
  * @param uart the first serial port
+ * @param hpet the event timers, still to be put on the memory bus
  * @param acpi the power management registers
  * @param resetControl the reset register, to be reached through the PCI host bridge
  */
 public record Chipset(
-    Pic pic, Pit pit, Rtc rtc, Uart uart, AcpiPm acpi, ResetControl resetControl) {
+    Pic pic, Pit pit, Rtc rtc, Hpet hpet, Uart uart, AcpiPm acpi, ResetControl resetControl) {
   /** First port of the first serial port. */
   public static final int UART_PORT = 0x3f8;
 
@@ -51,10 +52,13 @@ public record Chipset(
     Pic pic = new Pic();
     pic.presetLevelTriggered(SCI_IRQ);
     pic.attach(ports);
-    Pit pit = new Pit(events, pic.line(TIMER_IRQ));
+    LegacyReplacement legacy = new LegacyReplacement(pic.line(TIMER_IRQ), pic.line(RTC_IRQ));
+    Pit pit = new Pit(events, legacy.pit());
     pit.attach(ports);
-    Rtc rtc = new Rtc(events, config.rtcEpoch(), pic.line(RTC_IRQ));
+    Rtc rtc = new Rtc(events, config.rtcEpoch(), legacy.rtc());
     rtc.attach(ports);
+    // There is no I/O APIC to route to: legacy replacement is the timers' only way.
+    Hpet hpet = new Hpet(events, pic::line, 0, legacy);
     Uart uart = new Uart(events, pic.line(UART_IRQ), config.sink(), config.source());
     uart.attach(ports, UART_PORT);
     AcpiPm acpi = new AcpiPm(events, pic.line(SCI_IRQ), machine);
@@ -63,6 +67,6 @@ public record Chipset(
     new SystemControlPortA(machine).attach(ports);
     new DebugExit(machine).attach(ports, config.debugExitPort());
     new PostPort().attach(ports);
-    return new Chipset(pic, pit, rtc, uart, acpi, new ResetControl(machine));
+    return new Chipset(pic, pit, rtc, hpet, uart, acpi, new ResetControl(machine));
   }
 }
