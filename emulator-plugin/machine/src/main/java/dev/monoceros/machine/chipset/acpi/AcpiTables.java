@@ -1,6 +1,7 @@
 package dev.monoceros.machine.chipset.acpi;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * The finished tables.
@@ -25,8 +26,8 @@ public record AcpiTables(long base, MemorySegment image, long rsdpAddress) {
   private static final int DSDT_REVISION = 2;
 
   /**
-   * Builds RSDP, RSDT, XSDT, FADT, FACS and DSDT with right checksums. The same configuration gives
-   * the same bytes.
+   * Builds RSDP, RSDT, XSDT, FADT, FACS, DSDT, HPET and SPCR with right checksums. The same
+   * configuration gives the same bytes.
    */
   public static AcpiTables build(AcpiConfig config) {
     byte[] dsdt = table("DSDT", DSDT_REVISION, Dsdt.aml(config));
@@ -34,19 +35,34 @@ public record AcpiTables(long base, MemorySegment image, long rsdpAddress) {
     long facsAt = align(rsdpAt + RSDP_LENGTH);
     long dsdtAt = align(facsAt + FACS_LENGTH);
     long fadtAt = align(dsdtAt + dsdt.length);
-    byte[] fadt = table("FACP", Fadt.REVISION, Fadt.body(facsAt, dsdtAt));
-    long rsdtAt = align(fadtAt + fadt.length);
-    byte[] rsdt = table("RSDT", 1, new Bytes().u32(fadtAt).toByteArray());
-    long xsdtAt = align(rsdtAt + rsdt.length);
-    byte[] xsdt = table("XSDT", 1, new Bytes().u64(fadtAt).toByteArray());
+    List<byte[]> listed =
+        List.of(
+            table("FACP", Fadt.REVISION, Fadt.body(facsAt, dsdtAt)),
+            table(HpetTable.SIGNATURE, HpetTable.REVISION, HpetTable.body()),
+            table(Spcr.SIGNATURE, Spcr.REVISION, Spcr.body()));
+    Bytes rsdtBody = new Bytes();
+    Bytes xsdtBody = new Bytes();
+    long[] places = new long[listed.size()];
+    long free = align(dsdtAt + dsdt.length);
+    for (int i = 0; i < places.length; i++) {
+      places[i] = free;
+      free = align(free + listed.get(i).length);
+      rsdtBody.u32(places[i]);
+      xsdtBody.u64(places[i]);
+    }
+    byte[] rsdt = table("RSDT", 1, rsdtBody.toByteArray());
+    long xsdtAt = align(free + rsdt.length);
+    byte[] xsdt = table("XSDT", 1, xsdtBody.toByteArray());
 
     MemorySegment image =
         MemorySegment.ofArray(new byte[(int) (align(xsdtAt + xsdt.length) - config.base())]);
-    put(image, config.base(), rsdpAt, rsdp(rsdtAt, xsdtAt));
+    put(image, config.base(), rsdpAt, rsdp(free, xsdtAt));
     put(image, config.base(), facsAt, facs());
     put(image, config.base(), dsdtAt, dsdt);
-    put(image, config.base(), fadtAt, fadt);
-    put(image, config.base(), rsdtAt, rsdt);
+    for (int i = 0; i < places.length; i++) {
+      put(image, config.base(), places[i], listed.get(i));
+    }
+    put(image, config.base(), free, rsdt);
     put(image, config.base(), xsdtAt, xsdt);
     return new AcpiTables(config.base(), image.asReadOnly(), rsdpAt);
   }

@@ -9,6 +9,7 @@ import static dev.monoceros.machine.chipset.acpi.Aml.scope;
 
 import dev.monoceros.machine.chipset.AcpiPm;
 import dev.monoceros.machine.chipset.Chipset;
+import dev.monoceros.machine.chipset.Hpet;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
 import dev.monoceros.machine.pci.PciBus;
@@ -17,7 +18,7 @@ import java.util.List;
 
 /**
  * The AML of the differentiated system description table: PCI host bridge with its interrupt
- * routing, serial port, real-time clock, and the soft-off state.
+ * routing, serial port, real-time clock, event timers, and the soft-off state.
  */
 final class Dsdt {
   private static final int PINS = 4;
@@ -39,7 +40,12 @@ final class Dsdt {
         packageOf(
             integer(AcpiPm.SLEEP_TYPE_S5), integer(AcpiPm.SLEEP_TYPE_S5), integer(0), integer(0));
     return Aml.concat(
-        scope("\\_SB", hostBridge(config.window(), config.router()), serialPort(), realTimeClock()),
+        scope(
+            "\\_SB",
+            hostBridge(config.window(), config.router()),
+            serialPort(),
+            realTimeClock(),
+            eventTimers()),
         name("\\_S5", s5));
   }
 
@@ -94,5 +100,12 @@ final class Dsdt {
         "RTC",
         name("_HID", eisaId("PNP0B00")),
         name("_CRS", new Resources().ports(RTC_PORT, RTC_PORTS).irq(Chipset.RTC_IRQ).toBuffer()));
+  }
+
+  private static byte[] eventTimers() {
+    return device(
+        "HPET",
+        name("_HID", eisaId("PNP0103")),
+        name("_CRS", new Resources().memory(Hpet.ADDRESS, Hpet.LENGTH).toBuffer()));
   }
 }
