@@ -7,6 +7,7 @@ import static dev.monoceros.machine.chipset.acpi.Aml.name;
 import static dev.monoceros.machine.chipset.acpi.Aml.packageOf;
 import static dev.monoceros.machine.chipset.acpi.Aml.scope;
 
+import dev.monoceros.machine.bus.MmioSlot;
 import dev.monoceros.machine.chipset.AcpiPm;
 import dev.monoceros.machine.chipset.Chipset;
 import dev.monoceros.machine.chipset.Hpet;
@@ -18,7 +19,8 @@ import java.util.List;
 
 /**
  * The AML of the differentiated system description table: PCI host bridge with its interrupt
- * routing, serial port, real-time clock, event timers, and the soft-off state.
+ * routing, serial port, real-time clock, event timers, virtio devices that no bus lists, and the
+ * soft-off state.
  */
 final class Dsdt {
   private static final int PINS = 4;
@@ -45,7 +47,8 @@ final class Dsdt {
             hostBridge(config.window(), config.router()),
             serialPort(),
             realTimeClock(),
-            eventTimers()),
+            eventTimers(),
+            virtioDevices(config.virtio())),
         name("\\_S5", s5));
   }
 
@@ -107,5 +110,25 @@ final class Dsdt {
         "HPET",
         name("_HID", eisaId("PNP0103")),
         name("_CRS", new Resources().memory(Hpet.ADDRESS, Hpet.LENGTH).toBuffer()));
+  }
+
+  /** As Linux's virtio_mmio and QEMU's microvm have it. */
+  private static byte[] virtioDevices(List<MmioSlot> slots) {
+    byte[][] devices = new byte[slots.size()][];
+    for (int i = 0; i < devices.length; i++) {
+      MmioSlot slot = slots.get(i);
+      devices[i] =
+          device(
+              "VR%02X".formatted(i),
+              name("_HID", Aml.string("LNRO0005")),
+              name("_UID", integer(i)),
+              name(
+                  "_CRS",
+                  new Resources()
+                      .memory(slot.base(), slot.length())
+                      .sharedInterrupt(slot.irq())
+                      .toBuffer()));
+    }
+    return Aml.concat(devices);
   }
 }

@@ -3,6 +3,7 @@ package dev.monoceros.machine.chipset.acpi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.machine.bus.InterruptLine;
+import dev.monoceros.machine.bus.MmioSlot;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
 import java.lang.foreign.MemorySegment;
@@ -27,7 +28,8 @@ class AcpiTablesTest {
       new AcpiConfig(
           AcpiConfig.DEFAULT_BASE,
           MmioWindow.DEFAULT,
-          new IntxRouter(List.of(10, 11), irq -> InterruptLine.unconnected()));
+          new IntxRouter(List.of(10, 11), irq -> InterruptLine.unconnected()),
+          List.of(new MmioSlot(0xfed5_0000L, 0x200, 5), new MmioSlot(0xfed5_0200L, 0x200, 5)));
   private final AcpiTables tables = AcpiTables.build(CONFIG);
 
   @TempDir Path directory;
@@ -139,12 +141,16 @@ class AcpiTablesTest {
   }
 
   @Test
-  void acpicaDecodesTheEventTimersResources() throws Exception {
+  void acpicaDecodesTheResourcesOfEventTimersAndVirtioDevices() throws Exception {
     Acpica.require();
     Path dsdt = write("dsdt", dsdtAddress());
     Acpica.iasl(directory, "-d", dsdt.toString());
     assertThat(Files.readString(directory.resolve("dsdt.dsl")).replaceAll("\\s+", " "))
-        .contains("Memory32Fixed (ReadWrite, 0xFED00000, // Address Base 0x00000400,");
+        .contains("Memory32Fixed (ReadWrite, 0xFED00000, // Address Base 0x00000400,")
+        .contains("Device (VR01) { Name (_HID, \"LNRO0005\"")
+        .contains("Memory32Fixed (ReadWrite, 0xFED50200, // Address Base 0x00000200,")
+        .containsPattern(
+            "Interrupt \\(ResourceConsumer, Level, ActiveHigh, Shared, ,, \\) \\{ 0x00000005, }");
   }
 
   /** Oracle: ACPICA's interpreter, the same code as in Linux. */
