@@ -1,11 +1,13 @@
 /**
- * The device side of virtio: virtqueues, the modern PCI transport and the block device. It knows
- * guest memory, virtual time, interrupts and storage only through the ports in these packages.
+ * The device side of virtio: virtqueues, the modern PCI and the MMIO transport, and the block
+ * device. It knows guest memory, virtual time, interrupts and storage only through the ports in
+ * these packages.
  */
 module dev.monoceros.virtio {
   exports dev.monoceros.virtio.blk;
   exports dev.monoceros.virtio.device;
   exports dev.monoceros.virtio.memory;
+  exports dev.monoceros.virtio.mmio;
   exports dev.monoceros.virtio.pci;
   exports dev.monoceros.virtio.queue;
   exports dev.monoceros.virtio.testing;

@@ -3,6 +3,7 @@ package dev.monoceros.virtio;
 import dev.monoceros.virtio.blk.BlkOptions;
 import dev.monoceros.virtio.blk.LatencyModel;
 import dev.monoceros.virtio.blk.VirtioBlock;
+import dev.monoceros.virtio.mmio.VirtioMmioTransport;
 import dev.monoceros.virtio.pci.VirtioPciTransport;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
@@ -11,8 +12,9 @@ import dev.monoceros.virtio.testing.FakeDriver;
 import dev.monoceros.virtio.testing.ManualClock;
 import dev.monoceros.virtio.testing.MemoryBackend;
 import dev.monoceros.virtio.testing.RecordingInterrupt;
+import java.util.Optional;
 
-/** A block device on the PCI transport with a driver in front and a memory disk behind. */
+/** A block device on a transport with a driver in front and a memory disk behind. */
 public final class BlkRig {
   // Feature bits as linux/virtio_blk.h and linux/virtio_config.h have them.
   public static final long SEG_MAX = 1L << 2;
@@ -22,6 +24,7 @@ public final class BlkRig {
   public static final long INDIRECT = 1L << 28;
   public static final long EVENT_IDX = 1L << 29;
   public static final long VERSION_1 = 1L << 32;
+  public static final long RING_RESET = 1L << 40;
 
   public static final int SECTORS = 256;
   public static final int MEMORY_BYTES = 1 << 20;
@@ -33,7 +36,13 @@ public final class BlkRig {
   public final RecordingInterrupt interrupt;
   public final MemoryBackend backend;
   public final VirtioBlock block;
+
+  /** On PCI, else null. */
   public final VirtioPciTransport transport;
+
+  /** On MMIO, else null. */
+  public final VirtioMmioTransport window;
+
   public final FakeDriver driver;
 
   /** Of the queue, once started. */
@@ -54,16 +63,37 @@ public final class BlkRig {
   }
 
   public BlkRig(MemoryBackend backend, BlkOptions options, LatencyModel latency, int vectors) {
+    this(Bus.PCI, backend, options, latency, vectors);
+  }
+
+  public BlkRig(Bus bus) {
+    this(bus, new MemoryBackend(SECTORS), BlkOptions.DEFAULT, LatencyModel.DEFAULT, 0);
+  }
+
+  public BlkRig(
+      Bus bus, MemoryBackend backend, BlkOptions options, LatencyModel latency, int vectors) {
     this.backend = backend;
     this.interrupt = new RecordingInterrupt(vectors);
     this.block = new VirtioBlock(backend, options, latency, clock);
-    this.transport = new VirtioPciTransport(block, memory, interrupt);
-    this.driver = new FakeDriver(transport, memory);
+    if (bus == Bus.PCI) {
+      this.transport = new VirtioPciTransport(block, memory, interrupt);
+      this.window = null;
+      this.driver = new FakeDriver(transport, memory);
+    } else {
+      this.transport = null;
+      this.window = new VirtioMmioTransport(block, memory, interrupt);
+      this.driver = new FakeDriver(window, memory);
+    }
   }
 
   /** Live with all features offered and a queue of 16. */
   public static BlkRig started() {
     return new BlkRig().start(16);
+  }
+
+  /** The same on any transport. */
+  public static BlkRig started(Bus bus) {
+    return new BlkRig(bus).start(16);
   }
 
   /** A function with MSI-X vectors, not started. */
@@ -81,6 +111,19 @@ public final class BlkRig {
     ring = driver.start(features, queueSize);
     disk = new BlkDriver(driver, ring, clock, DATA_BYTES);
     return this;
+  }
+
+  /** A reset of the whole machine. */
+  public void resetMachine() {
+    if (transport == null) {
+      window.reset();
+    } else {
+      transport.reset();
+    }
+  }
+
+  public Optional<String> resetReason() {
+    return transport == null ? window.resetReason() : transport.resetReason();
   }
 
   public boolean needsReset() {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** Every rule of the checklist that this module can break has a test that carries its number. */
 class ConformanceCoverageTest {
-  /** 10, 11: not offered; 24-29: packed ring, queue reset; 32, 39, 46: the machine's PCI; */
-  private static final Set<Integer> ELSEWHERE = Set.of(10, 11, 24, 25, 26, 27, 28, 29, 32, 39, 46);
+  /** 10, 11: not offered; 24-26: packed ring; 32, 39, 46: the machine's PCI; */
+  private static final Set<Integer> ELSEWHERE = Set.of(10, 11, 24, 25, 26, 32, 39, 46);
 
   /** Rules about block features that are not offered yet. */
   private static final Set<Integer> NOT_OFFERED = Set.of(52, 55, 56, 57, 59);

@@ -13,6 +13,7 @@ import dev.monoceros.machine.boot.LinuxBootConfig;
 import dev.monoceros.machine.boot.PhysicalMemory;
 import dev.monoceros.machine.bus.AddressBus;
 import dev.monoceros.machine.bus.InterruptLine;
+import dev.monoceros.machine.bus.MmioSlots;
 import dev.monoceros.machine.chipset.Chipset;
 import dev.monoceros.machine.chipset.ConsoleSink;
 import dev.monoceros.machine.chipset.ConsoleSource;
@@ -54,6 +55,14 @@ final class Board implements DeviceContext, AutoCloseable {
   /** Level-triggered interrupts of PCI devices. */
   private static final List<Integer> PCI_IRQS = List.of(10, 11);
 
+  /** Beyond the event timers; below the local APIC. */
+  private static final long MMIO_SLOTS = 0xfed5_0000L;
+
+  private static final long MMIO_SLOTS_END = 0xfed6_0000L;
+
+  /** Level-triggered interrupt of all devices in slots. */
+  private static final int MMIO_IRQ = 5;
+
   private static final int PIT_CONTROL = 0x43;
   private static final int PIT_CHANNEL_0 = 0x40;
   private static final int PIT_CHANNEL_0_MODE_3 = 0x36;
@@ -68,6 +77,7 @@ final class Board implements DeviceContext, AutoCloseable {
   private final Chipset chipset;
   private final PciBus pci;
   private final IntxRouter router;
+  private final MmioSlots slots;
   private final Map<Class<?>, Object> services = new java.util.LinkedHashMap<>();
   private final Map<String, Supplier<BlkCounts>> blockDevices = new TreeMap<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
@@ -95,12 +105,16 @@ final class Board implements DeviceContext, AutoCloseable {
               events,
               control,
               new Chipset.Config(rtc, config.debugExitPort(), console, input));
+      chipset.hpet().attach(mmio);
       cpu.connect(events, chipset.localApic(), mmio, ports);
       PCI_IRQS.forEach(chipset.pic()::presetLevelTriggered);
       router = new IntxRouter(PCI_IRQS, chipset::line);
       pci = new PciBus(mmio, MmioWindow.DEFAULT, router, chipset.localApic());
       HostBridge.attach(pci, ports, chipset.resetControl());
       Ecam.attach(pci, mmio);
+      chipset.pic().presetLevelTriggered(MMIO_IRQ);
+      slots = new MmioSlots(mmio, MMIO_SLOTS, MMIO_SLOTS_END, MMIO_IRQ, chipset.line(MMIO_IRQ));
+      services.put(MmioSlots.class, slots);
       services.put(GuestMemory.class, new DmaMemory(ram, cpu));
       services.put(Disks.class, (Disks) name -> find(disks, name));
       services.put(BlockDevices.class, (BlockDevices) blockDevices::put);
@@ -140,7 +154,11 @@ final class Board implements DeviceContext, AutoCloseable {
     int index = 0;
     for (String name : disks.keySet()) {
       Map<String, String> options = new TreeMap<>();
-      config.disks().get(index++).serial().ifPresent(serial -> options.put("serial", serial));
+      DiskSpec spec = config.disks().get(index++);
+      spec.serial().ifPresent(serial -> options.put("serial", serial));
+      if (spec.transport() == DiskSpec.Transport.MMIO) {
+        options.put(VirtioBlkPlugin.TRANSPORT, VirtioBlkPlugin.MMIO);
+      }
       try {
         plugins.attach(VirtioBlkPlugin.NAME, this, DeviceConfig.of(name, options));
       } catch (PluginException e) {
@@ -158,7 +176,8 @@ final class Board implements DeviceContext, AutoCloseable {
 
   private void load() throws MachineException {
     AcpiTables tables =
-        AcpiTables.build(new AcpiConfig(AcpiConfig.DEFAULT_BASE, MmioWindow.DEFAULT, router));
+        AcpiTables.build(
+            new AcpiConfig(AcpiConfig.DEFAULT_BASE, MmioWindow.DEFAULT, router, slots.taken()));
     ram.segment().asSlice(tables.base(), tables.image().byteSize()).copyFrom(tables.image());
     List<BootFile> files = new ArrayList<>();
     try {

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param l2CacheBytes memory for L2 tables, or empty for the library's default
  * @param anyBacking whether backing and data files may be anywhere and of any format; false for
  *     those in the image's own directory, with their format stated
+ * @param transport how the guest reaches it
  */
 public record DiskSpec(
     Path file,
@@ -24,7 +25,16 @@ public record DiskSpec(
     boolean snapshot,
     Optional<String> serial,
     OptionalLong l2CacheBytes,
-    boolean anyBacking) {
+    boolean anyBacking,
+    Transport transport) {
+
+  /** Transports of virtio. */
+  public enum Transport {
+    /** A PCI function. */
+    PCI,
+    /** A window of memory-mapped registers. */
+    MMIO
+  }
 
   /** Formats that can be named. */
   public enum Format {
@@ -39,6 +49,25 @@ public record DiskSpec(
     Objects.requireNonNull(format);
     Objects.requireNonNull(serial);
     Objects.requireNonNull(l2CacheBytes);
+    Objects.requireNonNull(transport);
+  }
+
+  /** A disk on PCI. */
+  public DiskSpec(
+      Path file,
+      Optional<Format> format,
+      boolean readOnly,
+      boolean snapshot,
+      Optional<String> serial,
+      OptionalLong l2CacheBytes,
+      boolean anyBacking) {
+    this(file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, Transport.PCI);
+  }
+
+  /** The same disk on another transport. */
+  public DiskSpec withTransport(Transport transport) {
+    return new DiskSpec(
+        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport);
   }
 
   /** A disk whose backing files, if any, are in the image's own directory. */

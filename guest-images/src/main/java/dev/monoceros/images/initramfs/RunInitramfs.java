@@ -30,13 +30,24 @@ public record RunInitramfs(FileTree tree, String modulesFrom) {
    */
   public static Optional<RunInitramfs> find(
       PackageCache cache, Path vmlinuz, Optional<DiskSource> root) {
+    return find(cache, vmlinuz, root, "virtio_pci");
+  }
+
+  /**
+   * The same for a disk behind another transport.
+   *
+   * @param transport the transport's driver: {@code virtio_pci}, {@code virtio_mmio}
+   * @throws dev.monoceros.images.ImagesException as above
+   */
+  public static Optional<RunInitramfs> find(
+      PackageCache cache, Path vmlinuz, Optional<DiskSource> root, String transport) {
     Optional<String> release = KernelRelease.of(vmlinuz);
     return release.flatMap(
         name ->
             root.flatMap(
                     source ->
                         DiskModuleFiles.find(source, name)
-                            .map(files -> make(cache, name, files, "the root disk")))
+                            .map(files -> make(cache, name, transport, files, "the root disk")))
                 .or(
                     () ->
                         beside(vmlinuz, name)
@@ -45,6 +56,7 @@ public record RunInitramfs(FileTree tree, String modulesFrom) {
                                     make(
                                         cache,
                                         name,
+                                        transport,
                                         ModuleFiles.directory(directory),
                                         directory.toString())))
                 .or(
@@ -55,15 +67,17 @@ public record RunInitramfs(FileTree tree, String modulesFrom) {
                                     make(
                                         cache,
                                         name,
+                                        transport,
                                         ModuleFiles.directory(
                                             request.tree().resolve("usr/lib/modules/" + name)),
                                         request.main().toString()))));
   }
 
   private static RunInitramfs make(
-      PackageCache cache, String release, ModuleFiles files, String from) {
+      PackageCache cache, String release, String transport, ModuleFiles files, String from) {
     KernelModules modules = new KernelModules(release, files);
-    return new RunInitramfs(Initramfs.virtioBlkExt4Root(cache.busybox().path(), modules), from);
+    return new RunInitramfs(
+        Initramfs.root(cache.busybox().path(), modules, transport, "virtio_blk", "ext4"), from);
   }
 
   /**

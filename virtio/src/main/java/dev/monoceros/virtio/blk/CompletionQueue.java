@@ -25,6 +25,10 @@ final class CompletionQueue {
 
   void add(BlkRequest request, long dueNanos) {
     request.setDue(dueNanos, sequence++);
+    insert(request);
+  }
+
+  private void insert(BlkRequest request) {
     if (size == heap.length) {
       heap = Arrays.copyOf(heap, 2 * size);
     }
@@ -61,6 +65,25 @@ final class CompletionQueue {
       hole = child;
     }
     return hole;
+  }
+
+  /**
+   * Takes all requests of {@code queue} out; the others keep their times and order.
+   *
+   * @return how many bytes of data they had
+   */
+  long removeAllOf(BlkQueue queue) {
+    BlkRequest[] old = Arrays.copyOf(heap, size);
+    clear();
+    long bytes = 0;
+    for (BlkRequest request : old) {
+      if (request.queue() == queue) {
+        bytes += request.data().byteSize();
+      } else {
+        insert(request);
+      }
+    }
+    return bytes;
   }
 
   void clear() {

@@ -70,6 +70,7 @@ public final class VirtioBlock implements VirtioDevice {
         Features.VERSION_1
             | Features.INDIRECT_DESC
             | Features.EVENT_IDX
+            | Features.RING_RESET
             | BlkFeatures.SEG_MAX
             | BlkFeatures.BLK_SIZE
             | BlkFeatures.FLUSH;
@@ -249,6 +250,20 @@ public final class VirtioBlock implements VirtioDevice {
     if (!inFlight.isEmpty() && inFlight.firstDueNanos() < armedFor) {
       armedFor = inFlight.firstDueNanos();
       alarm.set(armedFor);
+    }
+  }
+
+  @Override
+  public void queueReset(int index) {
+    BlkQueue queue = queues[index];
+    queues[index] = null;
+    if (queue != null) {
+      bytesInFlight -= inFlight.removeAllOf(queue);
+      // An alarm that comes too early finds nothing due and is set anew.
+      if (inFlight.isEmpty()) {
+        alarm.clear();
+        armedFor = NOT_ARMED;
+      }
     }
   }
 

@@ -121,7 +121,10 @@ public final class DeviceLifecycle {
     return index >= 0 && index < queues.length ? queues[(int) index] : null;
   }
 
-  /** The driver enables queue {@code index}; there is no way back but a reset (4.1.4.3.2). */
+  /**
+   * The driver enables queue {@code index}; the way back is {@link #resetQueue}, or {@link
+   * #disableQueue} where the transport has it.
+   */
   public void enableQueue(long index) {
     QueueRegisters queue = queue(index);
     if (queue != null && !queue.enabled()) {
@@ -129,6 +132,34 @@ public final class DeviceLifecycle {
       if (isSet(DeviceStatus.DRIVER_OK)) {
         open((int) index);
       }
+    }
+  }
+
+  /**
+   * The driver resets queue {@code index} alone (2.6.1): its registers return to their defaults and
+   * nothing more is done for it. Ignored unless RING_RESET was negotiated.
+   */
+  public void resetQueue(long index) {
+    QueueRegisters queue = queue(index);
+    boolean negotiated = Features.has(features.driver(), Features.RING_RESET);
+    if (queue != null && negotiated && isSet(DeviceStatus.FEATURES_OK)) {
+      close((int) index);
+      queue.reset();
+    }
+  }
+
+  /** The driver takes queue {@code index} away and leaves its registers as they are (4.2.2.2). */
+  public void disableQueue(long index) {
+    QueueRegisters queue = queue(index);
+    if (queue != null) {
+      close((int) index);
+      queue.disable();
+    }
+  }
+
+  private void close(int index) {
+    if (queues[index].live() != null) {
+      device.queueReset(index);
     }
   }
 

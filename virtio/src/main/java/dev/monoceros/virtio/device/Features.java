@@ -14,6 +14,9 @@ public final class Features {
   /** VIRTIO_F_VERSION_1: always offered and always required here; there is no legacy interface. */
   public static final long VERSION_1 = 1L << 32;
 
+  /** VIRTIO_F_RING_RESET: queues can be reset one by one (2.6.1). */
+  public static final long RING_RESET = 1L << 40;
+
   private Features() {}
 
   /** Whether all of {@code wanted} are in {@code features}. */

@@ -5,7 +5,8 @@ import dev.monoceros.virtio.queue.Virtqueue;
 
 /**
  * What the driver sets up for one queue through the transport's registers, before it enables it.
- * Once enabled nothing changes until the reset (4.1.4.3.2).
+ * Once enabled nothing changes until a reset or, where the transport has it, disabling (4.1.4.3.2,
+ * 4.2.2.2).
  */
 public final class QueueRegisters {
   private static final long LOW_HALF = 0xFFFF_FFFFL;
@@ -21,6 +22,11 @@ public final class QueueRegisters {
   QueueRegisters(int maxSize) {
     this.maxSize = maxSize;
     this.size = maxSize;
+  }
+
+  /** The largest size in descriptors, which is also the size after reset. */
+  public int maxSize() {
+    return maxSize;
   }
 
   /** The configured size in descriptors: the maximum until the driver writes another. */
@@ -78,6 +84,12 @@ public final class QueueRegisters {
 
   void enable() {
     enabled = true;
+  }
+
+  /** Closes the queue; what the driver set up stays, and it may enable the queue again. */
+  void disable() {
+    enabled = false;
+    live = null;
   }
 
   Virtqueue live() {

@@ -56,6 +56,13 @@ public interface VirtioDevice {
   void queueNotified(int index);
 
   /**
+   * Queue {@code index} is reset or disabled (2.6.1, 4.2.2.2): requests taken from it are dropped.
+   * When this returns nothing of its past writes to guest memory or interrupts. Called only for a
+   * queue that was live.
+   */
+  void queueReset(int index);
+
+  /**
    * Back to the state after construction (2.4). When this returns nothing of the past writes to
    * guest memory or interrupts. May be called at any time, also twice.
    */

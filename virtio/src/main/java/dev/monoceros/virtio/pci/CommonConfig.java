@@ -48,6 +48,7 @@ final class CommonConfig {
   private static final int QUEUE_DEVICE = 48;
   private static final int QUEUE_DEVICE_HIGH = 52;
   private static final int QUEUE_NOTIF_CONFIG_DATA = 56;
+  private static final int QUEUE_RESET = 58;
 
   private static final int ENABLE = 1;
 
@@ -158,9 +159,15 @@ final class CommonConfig {
     switch (field) {
       case QUEUE_SIZE -> queue.setSize(value);
       case QUEUE_ENABLE -> {
-        // 4.1.4.3.2: a driver must not write 0 here.
+        // 4.1.4.3.2: a driver must not write 0 here; queue_reset is the way back.
         if (value == ENABLE) {
           device.enableQueue(queueSelect);
+        }
+      }
+      case QUEUE_RESET -> {
+        // Takes no time: queue_reset never reads 1 (4.1.4.3.1).
+        if (value == ENABLE) {
+          device.resetQueue(queueSelect);
         }
       }
       case QUEUE_DESC -> queue.setDescriptorTable(value, false);

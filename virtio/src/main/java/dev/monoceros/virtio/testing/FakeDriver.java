@@ -1,26 +1,15 @@
 package dev.monoceros.virtio.testing;
 
 import dev.monoceros.virtio.memory.GuestMemory;
-import dev.monoceros.virtio.pci.PciCapability;
+import dev.monoceros.virtio.mmio.VirtioMmioTransport;
 import dev.monoceros.virtio.pci.VirtioPciTransport;
 
 /**
- * A driver for the modern PCI transport, as a guest has one: it finds the structures by the
- * capability list, negotiates, sets queues up and handles the ISR. Every step is also there alone,
- * so that a test can do them in the wrong order.
+ * A driver for either transport, as a guest has one: it negotiates, sets queues up and handles the
+ * interrupt status. Every step is also there alone, so that a test can do them in the wrong order.
  */
 public final class FakeDriver {
-  // VIRTIO_PCI_CAP_* of linux/virtio_pci.h
-  private static final int CAP_CFG_TYPE = 3;
-  private static final int CAP_BAR = 4;
-  private static final int CAP_OFFSET = 8;
-  private static final int CAP_NOTIFY_MULTIPLIER = 16;
-  private static final int CAP_COMMON_CFG = 1;
-  private static final int CAP_NOTIFY_CFG = 2;
-  private static final int CAP_ISR_CFG = 3;
-  private static final int CAP_DEVICE_CFG = 4;
-
-  // VIRTIO_PCI_COMMON_* of the same
+  // VIRTIO_PCI_COMMON_* of linux/virtio_pci.h
   public static final int DEVICE_FEATURE_SELECT = 0;
   public static final int DEVICE_FEATURE = 4;
   public static final int DRIVER_FEATURE_SELECT = 8;
@@ -40,6 +29,7 @@ public final class FakeDriver {
   public static final int QUEUE_AVAIL_HIGH = 44;
   public static final int QUEUE_USED_LOW = 48;
   public static final int QUEUE_USED_HIGH = 52;
+  public static final int QUEUE_RESET = 58;
 
   // VIRTIO_CONFIG_S_* of linux/virtio_config.h
   public static final int S_ACKNOWLEDGE = 1;
@@ -48,46 +38,34 @@ public final class FakeDriver {
   public static final int S_FEATURES_OK = 8;
   public static final int S_NEEDS_RESET = 64;
 
-  private final DeviceRegisters registers;
+  private final DriverTransport transport;
   private final GuestMemory memory;
-  private final PciCapability common;
-  private final PciCapability notify;
-  private final PciCapability isr;
-  private final PciCapability device;
-  private final int notifyBar;
-  private final long notifyBase;
-  private final long notifyMultiplier;
   private long allocated;
   private long features;
 
   /** A driver for a transport without a machine; all of {@code memory} from its base is its own. */
   public FakeDriver(VirtioPciTransport transport, ByteGuestMemory memory) {
-    this(DeviceRegisters.of(transport), memory, memory.base());
+    this(DriverTransport.of(transport), memory, memory.base());
+  }
+
+  /** The same on memory-mapped registers. */
+  public FakeDriver(VirtioMmioTransport transport, ByteGuestMemory memory) {
+    this(DriverTransport.of(transport), memory, memory.base());
   }
 
   /**
-   * A driver that reaches its device through {@code registers}; it allocates from an address up.
+   * A driver that reaches its PCI function through {@code registers}; it allocates from an address
+   * up.
    */
   public FakeDriver(DeviceRegisters registers, GuestMemory memory, long firstFreeAddress) {
-    this.registers = registers;
-    this.memory = memory;
-    this.allocated = firstFreeAddress;
-    this.common = find(CAP_COMMON_CFG);
-    this.notify = find(CAP_NOTIFY_CFG);
-    this.isr = find(CAP_ISR_CFG);
-    this.device = find(CAP_DEVICE_CFG);
-    this.notifyBar = (int) notify.read(CAP_BAR, Byte.BYTES);
-    this.notifyBase = notify.read(CAP_OFFSET, Integer.BYTES);
-    this.notifyMultiplier = notify.read(CAP_NOTIFY_MULTIPLIER, Integer.BYTES);
+    this(new PciDriverTransport(registers), memory, firstFreeAddress);
   }
 
-  private PciCapability find(int type) {
-    for (PciCapability capability : registers.capabilities()) {
-      if (capability.read(CAP_CFG_TYPE, Byte.BYTES) == type) {
-        return capability;
-      }
-    }
-    throw new IllegalStateException("the device has no capability of type " + type);
+  /** A driver on any transport; it allocates from an address up. */
+  public FakeDriver(DriverTransport transport, GuestMemory memory, long firstFreeAddress) {
+    this.transport = transport;
+    this.memory = memory;
+    this.allocated = firstFreeAddress;
   }
 
   /** Guest RAM. */
@@ -107,37 +85,27 @@ public final class FakeDriver {
 
   /** Reads a field of the common configuration. */
   public long readCommon(int field, int size) {
-    return read(common, field, size);
+    return transport.readCommon(field, size);
   }
 
   /** Writes a field of the common configuration. */
   public void writeCommon(int field, int size, long value) {
-    write(common, field, size, value);
+    transport.writeCommon(field, size, value);
   }
 
   /** Reads the device configuration. */
   public long readConfig(int field, int size) {
-    return read(device, field, size);
+    return transport.readConfig(field, size);
   }
 
   /** Writes the device configuration. */
   public void writeConfig(int field, int size, long value) {
-    write(device, field, size, value);
+    transport.writeConfig(field, size, value);
   }
 
-  /** Reads the ISR status, which clears it. */
+  /** Reads the ISR status or the interrupt status, and clears it. */
   public int readIsr() {
-    return (int) read(isr, 0, Byte.BYTES);
-  }
-
-  private long read(PciCapability where, int field, int size) {
-    int bar = (int) where.read(CAP_BAR, Byte.BYTES);
-    return registers.read(bar, where.read(CAP_OFFSET, Integer.BYTES) + field, size);
-  }
-
-  private void write(PciCapability where, int field, int size, long value) {
-    int bar = (int) where.read(CAP_BAR, Byte.BYTES);
-    registers.write(bar, where.read(CAP_OFFSET, Integer.BYTES) + field, size, value);
+    return transport.takeEvents();
   }
 
   /** The device status. */
@@ -226,8 +194,17 @@ public final class FakeDriver {
     return ring;
   }
 
+  /** Resets queue {@code index} alone (2.6.1) and waits until the device says so. */
+  public void resetQueue(int index) {
+    writeCommon(QUEUE_SELECT, Short.BYTES, index);
+    writeCommon(QUEUE_RESET, Short.BYTES, 1);
+    if (readCommon(QUEUE_RESET, Short.BYTES) != 0 || readCommon(QUEUE_ENABLE, Short.BYTES) != 0) {
+      throw new IllegalStateException("the reset of queue " + index + " does not end");
+    }
+  }
+
   /** Notifies queue {@code index} through its notify register. */
   public void kick(int index) {
-    registers.write(notifyBar, notifyBase + notifyMultiplier * index, Short.BYTES, index);
+    transport.kick(index);
   }
 }

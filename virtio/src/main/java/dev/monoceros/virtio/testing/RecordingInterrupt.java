@@ -1,9 +1,13 @@
 package dev.monoceros.virtio.testing;
 
+import dev.monoceros.virtio.mmio.InterruptPin;
 import dev.monoceros.virtio.pci.InterruptSink;
 
-/** An interrupt controller that only remembers: the level of INTx, its edges, MSI-X messages. */
-public final class RecordingInterrupt implements InterruptSink {
+/**
+ * An interrupt controller that only remembers: the level of INTx or of an MMIO window's pin, its
+ * edges, MSI-X messages.
+ */
+public final class RecordingInterrupt implements InterruptSink, InterruptPin {
   private final long[] messages;
   private boolean msixEnabled;
   private boolean asserted;
@@ -46,6 +50,11 @@ public final class RecordingInterrupt implements InterruptSink {
     }
     asserted = level;
     assertions += level ? 1 : 0;
+  }
+
+  @Override
+  public void set(boolean level) {
+    intx(level);
   }
 
   @Override

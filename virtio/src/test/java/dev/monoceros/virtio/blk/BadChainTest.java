@@ -3,6 +3,7 @@ package dev.monoceros.virtio.blk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
+import dev.monoceros.virtio.Bus;
 import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
@@ -12,10 +13,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chains no driver may build. Each comes back, or the device asks for a reset. */
+@ParameterizedClass
+@EnumSource(Bus.class)
 class BadChainTest {
   private static final int NEXT = DriverRing.F_NEXT;
   private static final int WRITE = DriverRing.F_WRITE;
@@ -28,9 +33,15 @@ class BadChainTest {
   private long data;
   private long status;
 
+  private final Bus bus;
+
+  BadChainTest(Bus bus) {
+    this.bus = bus;
+  }
+
   @BeforeEach
   void start() {
-    rig = BlkRig.started();
+    rig = BlkRig.started(bus);
     ring = rig.ring;
     header = rig.driver.allocate(16, 16);
     data = rig.driver.allocate(4096, 4096);
@@ -67,7 +78,7 @@ class BadChainTest {
     rig.clock.runAll(10);
     assertThat(rig.needsReset()).isTrue();
     assertThat(rig.driver.readIsr() & 2).as("a configuration interrupt (4)").isNotZero();
-    assertThat(rig.transport.resetReason()).contains(reason);
+    assertThat(rig.resetReason()).contains(reason);
   }
 
   @Must(Must.BAD_CHAIN)

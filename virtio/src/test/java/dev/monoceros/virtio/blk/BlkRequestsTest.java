@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.virtio.BlkRig;
+import dev.monoceros.virtio.Bus;
 import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.MemoryBackend;
@@ -12,14 +13,24 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The request types one by one, in the classic layout. */
+@ParameterizedClass
+@EnumSource(Bus.class)
 class BlkRequestsTest {
+  private final Bus bus;
+
+  BlkRequestsTest(Bus bus) {
+    this.bus = bus;
+  }
+
   @Test
   void aReadFillsTheBufferWithTheSectorsAskedFor() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     byte[] contents = pattern(rig.backend.bytes().length, 1);
     System.arraycopy(contents, 0, rig.backend.bytes(), 0, contents.length);
 
@@ -30,7 +41,7 @@ class BlkRequestsTest {
 
   @Test
   void aWriteChangesTheSectorsNamedAndNoOthers() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     byte[] before = rig.backend.bytes().clone();
     byte[] data = pattern(1024, 2);
     rig.disk.write(BlkRig.SECTORS - 2, data);
@@ -43,7 +54,7 @@ class BlkRequestsTest {
 
   @Test
   void aFlushReachesTheBackend() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     rig.disk.write(0, pattern(512, 1));
     assertThat(rig.backend.unflushed()).isEqualTo(1);
     rig.disk.flush();
@@ -65,7 +76,7 @@ class BlkRequestsTest {
   @ParameterizedTest
   @ValueSource(longs = {2, 3, 5, 7, 10, 11, 13, 14, 15, 18, 24, 26, 0x8000_0000L, 0xFFFF_FFFFL})
   void m60_aRequestTypeThatIsNotOfferedIsAnsweredUnsupp(long type) {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     byte[] disk = rig.backend.bytes().clone();
     assertThat(rig.disk.transfer(type, 0, 512, true)).isEqualTo(BlkDriver.S_UNSUPP);
     assertThat(rig.disk.transfer(type, 0, 512, false)).isEqualTo(BlkDriver.S_UNSUPP);
@@ -91,7 +102,7 @@ class BlkRequestsTest {
   @Must({51, 58})
   @Test
   void m58_aWriteIsStableBeforeItCompletesIfFlushWasRefused() {
-    BlkRig rig = new BlkRig();
+    BlkRig rig = new BlkRig(bus);
     assertThat(rig.driver.offered() & BlkRig.FLUSH).isNotZero();
     rig.start(rig.driver.offered() & ~BlkRig.FLUSH, 16);
     rig.disk.write(0, pattern(512, 1));
@@ -119,7 +130,7 @@ class BlkRequestsTest {
 
   @Test
   void aFailureOfTheBackendIsAnsweredIoerrAndKeptForTheLog() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     IOException error = new IOException("host disk is full");
     rig.backend.failWith(error);
     assertThat(rig.disk.transfer(BlkDriver.T_IN, 0, 512, true)).isEqualTo(BlkDriver.S_IOERR);
@@ -151,7 +162,7 @@ class BlkRequestsTest {
 
   @Test
   void everyByteThatTheDeviceChangesInMemoryIsReportedAsWritten() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     byte[] contents = pattern(rig.backend.bytes().length, 5);
     System.arraycopy(contents, 0, rig.backend.bytes(), 0, contents.length);
     int head = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 3, 8 * 512, true));

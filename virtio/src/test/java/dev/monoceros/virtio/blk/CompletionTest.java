@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.virtio.BlkRig;
+import dev.monoceros.virtio.Bus;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
 import dev.monoceros.virtio.testing.DriverBuffer;
@@ -11,12 +12,22 @@ import dev.monoceros.virtio.testing.MemoryBackend;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Completion at virtual time. */
+@ParameterizedClass
+@EnumSource(Bus.class)
 class CompletionTest {
+  private final Bus bus;
+
+  CompletionTest(Bus bus) {
+    this.bus = bus;
+  }
+
   @Test
   void aRequestIsPublishedAtExactlyTheTimeTheModelSays() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     rig.clock.advance(123);
     rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 4096, true)));
     rig.clock.advance(11_023);
@@ -51,7 +62,7 @@ class CompletionTest {
 
   @Test
   void aSmallRequestOvertakesALargeOneAndEqualOnesKeepTheirOrder() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     int large = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 32 * 512, true));
     int first = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true));
     int second = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 1, 512, true));
@@ -70,7 +81,7 @@ class CompletionTest {
 
   @Test
   void aSmallRequestThatComesLaterIsNotHeldUpByTheAlarmOfALargeOne() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     int large = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 32 * 512, true));
     rig.ring.submit(large);
     rig.clock.advance(1_000);

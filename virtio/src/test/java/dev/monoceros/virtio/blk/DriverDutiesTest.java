@@ -3,6 +3,7 @@ package dev.monoceros.virtio.blk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
+import dev.monoceros.virtio.Bus;
 import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
@@ -11,19 +12,29 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Well-formed chains that ask for what a driver must not ask: IOERR, and nothing is touched. */
+@ParameterizedClass
+@EnumSource(Bus.class)
 class DriverDutiesTest {
   private BlkRig rig;
   private byte[] disk;
   private long area;
 
+  private final Bus bus;
+
+  DriverDutiesTest(Bus bus) {
+    this.bus = bus;
+  }
+
   @BeforeEach
   void start() {
-    rig = BlkRig.started();
+    rig = BlkRig.started(bus);
     disk = rig.backend.bytes().clone();
     area = rig.driver.allocate(8192, 4096);
     rig.memory.write(rig.disk.dataAddress(), BlkRig.pattern(BlkRig.DATA_BYTES, 8), 0, 4096);

@@ -4,6 +4,7 @@ import static dev.monoceros.virtio.BlkRig.pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
+import dev.monoceros.virtio.Bus;
 import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.memory.GuestBuffers;
 import dev.monoceros.virtio.testing.BlkDriver;
@@ -16,19 +17,29 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Header, data and status wherever the driver put them. */
+@ParameterizedClass
+@EnumSource(Bus.class)
 class RequestLayoutTest {
   private static final int DATA = 1024;
 
   private BlkRig rig;
   private long area;
 
+  private final Bus bus;
+
+  RequestLayoutTest(Bus bus) {
+    this.bus = bus;
+  }
+
   @BeforeEach
   void start() {
-    rig = BlkRig.started();
+    rig = BlkRig.started(bus);
     byte[] contents = pattern(rig.backend.bytes().length, 9);
     System.arraycopy(contents, 0, rig.backend.bytes(), 0, contents.length);
     area = rig.driver.allocate(8192, 4096);

@@ -175,6 +175,11 @@ class DeviceLifecycleTest {
     }
 
     @Override
+    public void queueReset(int index) {
+      diary.add("queue reset " + index);
+    }
+
+    @Override
     public void reset() {
       diary.add("reset");
     }

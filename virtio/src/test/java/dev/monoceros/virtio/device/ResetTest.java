@@ -3,20 +3,31 @@ package dev.monoceros.virtio.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
+import dev.monoceros.virtio.Bus;
 import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverRing;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A reset in the middle of I/O (2.4). */
+@ParameterizedClass
+@EnumSource(Bus.class)
 class ResetTest {
+  private final Bus bus;
+
+  ResetTest(Bus bus) {
+    this.bus = bus;
+  }
+
   @Must(3)
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 9_000, 10_127, 10_128, 11_000, 60_000})
   void m03_afterAResetNothingOfAnOldRequestIsWrittenOrSignalled(long nanosBefore) {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     DriverRing ring = rig.ring;
     for (int i = 0; i < 5; i++) {
       ring.offer(ring.chain(rig.disk.request(BlkDriver.T_IN, i, 512L << i, true)));
@@ -41,7 +52,7 @@ class ResetTest {
   @Must(3)
   @Test
   void m03_aRequestOfTheNextLifeIsNotCompletedAtTheTimeOfAnOldOne() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     rig.clock.advance(9_000);
     DriverRing oldRing = rig.ring;
@@ -60,7 +71,7 @@ class ResetTest {
   @Must(3)
   @Test
   void m03_resetsWithoutEndLeaveNothingBehind() {
-    BlkRig rig = new BlkRig();
+    BlkRig rig = new BlkRig(bus);
     for (int i = 0; i < 20; i++) {
       rig.start(16);
       rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_FLUSH, 0, 0, false)));
@@ -74,10 +85,10 @@ class ResetTest {
   @Must(3)
   @Test
   void m03_aResetOfTheMachineIsAResetOfTheDevice() {
-    BlkRig rig = BlkRig.started();
+    BlkRig rig = BlkRig.started(bus);
     rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
-    rig.transport.reset();
-    assertThat(rig.transport.status()).isZero();
+    rig.resetMachine();
+    assertThat(rig.driver.status()).isZero();
     assertThat(rig.clock.isArmed()).isFalse();
   }
 }

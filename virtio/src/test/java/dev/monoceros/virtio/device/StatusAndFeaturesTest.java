@@ -13,7 +13,12 @@ import org.junit.jupiter.api.Test;
 class StatusAndFeaturesTest {
   private static final int ACKNOWLEDGED = FakeDriver.S_ACKNOWLEDGE | FakeDriver.S_DRIVER;
   private static final long[] OFFERED = {
-    BlkRig.SEG_MAX, BlkRig.BLK_SIZE, BlkRig.FLUSH, BlkRig.INDIRECT, BlkRig.EVENT_IDX
+    BlkRig.SEG_MAX,
+    BlkRig.BLK_SIZE,
+    BlkRig.FLUSH,
+    BlkRig.INDIRECT,
+    BlkRig.EVENT_IDX,
+    BlkRig.RING_RESET
   };
 
   private final BlkRig rig = new BlkRig();

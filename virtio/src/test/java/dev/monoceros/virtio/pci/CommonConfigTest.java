@@ -20,7 +20,7 @@ class CommonConfigTest {
     driver.writeCommon(FakeDriver.DEVICE_FEATURE_SELECT, 4, 0);
     assertThat(driver.readCommon(FakeDriver.DEVICE_FEATURE, 4) & 1L << 29).isNotZero();
     driver.writeCommon(FakeDriver.DEVICE_FEATURE_SELECT, 4, 1);
-    assertThat(driver.readCommon(FakeDriver.DEVICE_FEATURE, 4)).isEqualTo(1);
+    assertThat(driver.readCommon(FakeDriver.DEVICE_FEATURE, 4)).isEqualTo(1 | 1 << 8);
     for (long select : new long[] {2, 3, 4, 32, 0x8000_0000L, 0xFFFF_FFFFL}) {
       driver.writeCommon(FakeDriver.DEVICE_FEATURE_SELECT, 4, select);
       assertThat(driver.readCommon(FakeDriver.DEVICE_FEATURE_SELECT, 4)).isEqualTo(select);
@@ -146,6 +146,6 @@ class CommonConfigTest {
     assertThat(driver.readCommon(FakeDriver.CONFIG_GENERATION, 1)).isZero();
     assertThat(driver.readCommon(FakeDriver.QUEUE_NOTIFY_OFF, 2)).isZero();
     driver.writeCommon(FakeDriver.DEVICE_FEATURE_SELECT, 4, 1);
-    assertThat(driver.readCommon(FakeDriver.DEVICE_FEATURE, 4)).isEqualTo(1);
+    assertThat(driver.readCommon(FakeDriver.DEVICE_FEATURE, 4)).isEqualTo(1 | 1 << 8);
   }
 }

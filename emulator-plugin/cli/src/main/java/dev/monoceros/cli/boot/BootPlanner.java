@@ -57,7 +57,7 @@ public final class BootPlanner {
     try (RootDisk root = RootDisk.open(disk)) {
       InitramfsMaker.Made made =
           request.initrds().isEmpty()
-              ? new InitramfsMaker(cache).make(kernel, root)
+              ? new InitramfsMaker(cache).make(kernel, root, disk.transport())
               : given(request);
       return finish(request, kernel, Optional.of(root.device()), made);
     } catch (ImageException e) {

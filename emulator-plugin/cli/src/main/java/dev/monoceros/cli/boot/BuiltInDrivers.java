@@ -33,6 +33,7 @@ final class BuiltInDrivers {
   private static final List<Driver> KNOWN =
       List.of(
           new Driver("virtio_pci", "virtio-pci"),
+          new Driver("virtio_mmio", "virtio-mmio"),
           new Driver("virtio_blk", "virtio_blk"),
           new Driver("ext4", "ext4"));
 

@@ -5,16 +5,18 @@ import dev.monoceros.images.PackageCache;
 import dev.monoceros.images.initramfs.Initramfs;
 import dev.monoceros.images.initramfs.KernelRelease;
 import dev.monoceros.images.initramfs.RunInitramfs;
+import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.boot.BootException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Makes the initramfs of a run that names none. */
 final class InitramfsMaker {
-  private static final List<String> DRIVERS = List.of("virtio_pci", "virtio_blk", "ext4");
+  private static final List<String> DRIVERS = List.of("virtio_blk", "ext4");
 
   /**
    * What was made.
@@ -35,15 +37,17 @@ final class InitramfsMaker {
    *
    * @throws Failure naming the drivers that are neither built in nor to be found
    */
-  Made make(Path kernel, RootDisk root) throws IOException {
-    Optional<RunInitramfs> found = RunInitramfs.find(cache, kernel, Optional.of(root.source()));
+  Made make(Path kernel, RootDisk root, DiskSpec.Transport transport) throws IOException {
+    String bus = transport == DiskSpec.Transport.MMIO ? "virtio_mmio" : "virtio_pci";
+    Optional<RunInitramfs> found =
+        RunInitramfs.find(cache, kernel, Optional.of(root.source()), bus);
     if (found.isPresent()) {
       Path file = Files.createTempFile("monoceros-initramfs-", ".cpio");
       file.toFile().deleteOnExit();
       Initramfs.write(found.get().tree(), file);
       return new Made(Optional.of(file), "made from the modules of " + found.get().modulesFrom());
     }
-    List<String> missing = missing(kernel);
+    List<String> missing = missing(kernel, bus);
     if (missing.isEmpty()) {
       return new Made(Optional.empty(), "none: the kernel has its drivers built in");
     }
@@ -55,9 +59,11 @@ final class InitramfsMaker {
                 root.device()));
   }
 
-  private static List<String> missing(Path kernel) throws IOException {
+  private static List<String> missing(Path kernel, String bus) throws IOException {
+    List<String> wanted = new ArrayList<>(DRIVERS);
+    wanted.addFirst(bus);
     try {
-      return BuiltInDrivers.missing(kernel, DRIVERS);
+      return BuiltInDrivers.missing(kernel, wanted);
     } catch (BootException e) {
       // No kernel, or too large for a look; the machine says so in its own words.
       return List.of();

@@ -17,8 +17,8 @@ public final class DiskOption {
   private static final int LONGEST_SERIAL = 20;
 
   private static final String KNOWN =
-      "there are format=qcow2|qcow|raw, ro, snapshot, serial=TEXT, l2-cache-size=BYTES and"
-          + " backing=allow";
+      "there are format=qcow2|qcow|raw, ro, snapshot, serial=TEXT, l2-cache-size=BYTES,"
+          + " backing=allow and transport=pci|mmio";
 
   private Optional<DiskSpec.Format> format = Optional.empty();
   private boolean readOnly;
@@ -26,6 +26,7 @@ public final class DiskOption {
   private Optional<String> serial = Optional.empty();
   private OptionalLong l2CacheBytes = OptionalLong.empty();
   private boolean anyBacking;
+  private DiskSpec.Transport transport = DiskSpec.Transport.PCI;
 
   private DiskOption() {}
 
@@ -48,7 +49,8 @@ public final class DiskOption {
         option.snapshot,
         option.serial,
         option.l2CacheBytes,
-        option.anyBacking);
+        option.anyBacking,
+        option.transport);
   }
 
   private static Path path(String name) {
@@ -86,6 +88,7 @@ public final class DiskOption {
       case "serial" -> serial = Optional.of(serial(required(name, value)));
       case "l2-cache-size" -> l2CacheBytes = OptionalLong.of(cacheSize(required(name, value)));
       case "backing" -> anyBacking = backing(required(name, value));
+      case "transport" -> transport = transport(required(name, value));
       case "ro" -> readOnly = flag(name, value);
       case "snapshot" -> snapshot = flag(name, value);
       default -> throw new OptionException("a disk has no setting '" + name + "': " + KNOWN);
@@ -116,6 +119,14 @@ public final class DiskOption {
       }
     }
     throw new OptionException("the format '" + value + "' is none of qcow2, qcow and raw");
+  }
+
+  private static DiskSpec.Transport transport(String value) {
+    return switch (value) {
+      case "pci" -> DiskSpec.Transport.PCI;
+      case "mmio" -> DiskSpec.Transport.MMIO;
+      default -> throw new OptionException("'transport' is pci or mmio, not '" + value + "'");
+    };
   }
 
   private static long cacheSize(String value) {

@@ -82,6 +82,7 @@ public final class ConfigTable {
     disk.serial().ifPresent(serial -> text.append(",serial=").append(serial));
     disk.l2CacheBytes().ifPresent(bytes -> text.append(",l2-cache-size=").append(bytes));
     text.append(disk.anyBacking() ? ",backing=allow" : "");
+    text.append(disk.transport() == DiskSpec.Transport.MMIO ? ",transport=mmio" : "");
     return text.toString();
   }
 }

@@ -45,6 +45,18 @@ class DiskOptionTest {
   }
 
   @Test
+  void aDiskIsOnPciUnlessTheUserWantsMmio() {
+    assertThat(DiskOption.parse("disk").transport()).isEqualTo(DiskSpec.Transport.PCI);
+    assertThat(DiskOption.parse("disk,transport=pci").transport())
+        .isEqualTo(DiskSpec.Transport.PCI);
+    assertThat(DiskOption.parse("disk,transport=mmio").transport())
+        .isEqualTo(DiskSpec.Transport.MMIO);
+    assertThatThrownBy(() -> DiskOption.parse("disk,transport=ccw"))
+        .isInstanceOf(OptionException.class)
+        .hasMessage("'transport' is pci or mmio, not 'ccw'");
+  }
+
+  @Test
   void flagsMayBeSpelledOnAndOff() {
     DiskSpec disk = DiskOption.parse("disk,ro=on,snapshot=off");
 

@@ -14,6 +14,7 @@ import java.time.Instant;
  * @param pit the interval timer
  * @param rtc the real-time clock
  * @param uart the first serial port
+ * @param hpet the event timers, still to be put on the memory bus
  * @param acpi the power management registers
  * @param resetControl the reset register, to be reached through the PCI host bridge
  */
@@ -23,6 +24,7 @@ public record Chipset(
     IoApic ioApic,
     Pit pit,
     Rtc rtc,
+    Hpet hpet,
     Uart uart,
     AcpiPm acpi,
     ResetControl resetControl) {
@@ -31,6 +33,9 @@ public record Chipset(
 
   /** Interrupt of the interval timer. */
   public static final int TIMER_IRQ = 0;
+
+  /** The inputs of the I/O APIC that an event timer may be routed to: 20 to 23. */
+  private static final int HPET_INPUTS = 0xf0_0000;
 
   /** Where the interval timer comes in at the I/O APIC. */
   public static final int TIMER_INPUT = IsaInterrupts.TIMER_INPUT;
@@ -79,10 +84,12 @@ public record Chipset(
     ioApic.attach(mmio);
     localApic.onEndOfLevel(ioApic::endOfInterrupt);
     IsaInterrupts irqs = new IsaInterrupts(pic, ioApic);
-    Pit pit = new Pit(events, irqs.line(TIMER_IRQ));
+    LegacyReplacement legacy = new LegacyReplacement(irqs.line(TIMER_IRQ), irqs.line(RTC_IRQ));
+    Pit pit = new Pit(events, legacy.pit());
     pit.attach(ports);
-    Rtc rtc = new Rtc(events, config.rtcEpoch(), irqs.line(RTC_IRQ));
+    Rtc rtc = new Rtc(events, config.rtcEpoch(), legacy.rtc());
     rtc.attach(ports);
+    Hpet hpet = new Hpet(events, ioApic::line, HPET_INPUTS, legacy);
     Uart uart = new Uart(events, irqs.line(UART_IRQ), config.sink(), config.source());
     uart.attach(ports, UART_PORT);
     AcpiPm acpi = new AcpiPm(events, irqs.line(SCI_IRQ), machine);
@@ -91,6 +98,7 @@ public record Chipset(
     new SystemControlPortA(machine).attach(ports);
     new DebugExit(machine).attach(ports, config.debugExitPort());
     new PostPort().attach(ports);
-    return new Chipset(pic, localApic, ioApic, pit, rtc, uart, acpi, new ResetControl(machine));
+    return new Chipset(
+        pic, localApic, ioApic, pit, rtc, hpet, uart, acpi, new ResetControl(machine));
   }
 }

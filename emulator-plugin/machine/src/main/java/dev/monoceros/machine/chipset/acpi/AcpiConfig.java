@@ -1,7 +1,9 @@
 package dev.monoceros.machine.chipset.acpi;
 
+import dev.monoceros.machine.bus.MmioSlot;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -11,8 +13,9 @@ import java.util.Objects;
  *     0xfffff if the RSDP is to be found by searching
  * @param window where PCI BARs may lie
  * @param router how PCI interrupts are wired
+ * @param virtio where virtio devices are that no bus lists
  */
-public record AcpiConfig(long base, MmioWindow window, IntxRouter router) {
+public record AcpiConfig(long base, MmioWindow window, IntxRouter router, List<MmioSlot> virtio) {
   /** The beginning of the range in which operating systems search for the RSDP. */
   public static final long DEFAULT_BASE = 0xe0000;
 
@@ -26,5 +29,11 @@ public record AcpiConfig(long base, MmioWindow window, IntxRouter router) {
     }
     Objects.requireNonNull(window);
     Objects.requireNonNull(router);
+    virtio = List.copyOf(virtio);
+  }
+
+  /** A machine whose virtio devices are all on PCI. */
+  public AcpiConfig(long base, MmioWindow window, IntxRouter router) {
+    this(base, window, router, List.of());
   }
 }

@@ -28,8 +28,8 @@ public record AcpiTables(long base, MemorySegment image, long rsdpAddress) {
   private static final int DSDT_REVISION = 2;
 
   /**
-   * Builds RSDP, RSDT, XSDT, FADT, FACS, DSDT, MADT and MCFG with right checksums. The same
-   * configuration gives the same bytes.
+   * Builds RSDP, RSDT, XSDT, FADT, FACS, DSDT, MADT, MCFG, HPET and SPCR with right checksums. The
+   * same configuration gives the same bytes.
    */
   public static AcpiTables build(AcpiConfig config) {
     Placement placement = new Placement(config.base());
@@ -40,7 +40,9 @@ public record AcpiTables(long base, MemorySegment image, long rsdpAddress) {
         List.of(
             table("FACP", Fadt.REVISION, Fadt.body(facsAt, dsdtAt)),
             table("APIC", Madt.REVISION, Madt.body()),
-            table("MCFG", Mcfg.REVISION, Mcfg.body()));
+            table("MCFG", Mcfg.REVISION, Mcfg.body()),
+            table(HpetTable.SIGNATURE, HpetTable.REVISION, HpetTable.body()),
+            table(Spcr.SIGNATURE, Spcr.REVISION, Spcr.body()));
     Bytes addresses32 = new Bytes();
     Bytes addresses64 = new Bytes();
     for (byte[] one : listed) {

@@ -8,8 +8,10 @@ import static dev.monoceros.machine.chipset.acpi.Aml.packageOf;
 import static dev.monoceros.machine.chipset.acpi.Aml.scope;
 import static dev.monoceros.machine.chipset.acpi.Aml.string;
 
+import dev.monoceros.machine.bus.MmioSlot;
 import dev.monoceros.machine.chipset.AcpiPm;
 import dev.monoceros.machine.chipset.Chipset;
+import dev.monoceros.machine.chipset.Hpet;
 import dev.monoceros.machine.pci.Ecam;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
@@ -19,7 +21,8 @@ import java.util.List;
 
 /**
  * The AML of the differentiated system description table: PCI host bridge with its interrupt
- * routing, serial port, real-time clock, and the soft-off state.
+ * routing, serial port, real-time clock, event timers, virtio devices that no bus lists, and the
+ * soft-off state.
  */
 final class Dsdt {
   /** By which the MADT names the processor, too. */
@@ -49,7 +52,9 @@ final class Dsdt {
             hostBridge(config.window(), config.router()),
             motherboard(),
             serialPort(),
-            realTimeClock()),
+            realTimeClock(),
+            eventTimers(),
+            virtioDevices(config.virtio())),
         name("\\_S5", s5));
   }
 
@@ -62,7 +67,7 @@ final class Dsdt {
     return device(
         "MBRD",
         name("_HID", eisaId("PNP0C02")),
-        name("_CRS", new Resources().fixedMemory(Ecam.BASE, Ecam.LENGTH).toBuffer()));
+        name("_CRS", new Resources().memory(Ecam.BASE, Ecam.LENGTH).toBuffer()));
   }
 
   private static byte[] hostBridge(MmioWindow window, IntxRouter router) {
@@ -116,5 +121,32 @@ final class Dsdt {
         "RTC",
         name("_HID", eisaId("PNP0B00")),
         name("_CRS", new Resources().ports(RTC_PORT, RTC_PORTS).irq(Chipset.RTC_IRQ).toBuffer()));
+  }
+
+  private static byte[] eventTimers() {
+    return device(
+        "HPET",
+        name("_HID", eisaId("PNP0103")),
+        name("_CRS", new Resources().memory(Hpet.ADDRESS, Hpet.LENGTH).toBuffer()));
+  }
+
+  /** As Linux's virtio_mmio and QEMU's microvm have it. */
+  private static byte[] virtioDevices(List<MmioSlot> slots) {
+    byte[][] devices = new byte[slots.size()][];
+    for (int i = 0; i < devices.length; i++) {
+      MmioSlot slot = slots.get(i);
+      devices[i] =
+          device(
+              "VR%02X".formatted(i),
+              name("_HID", Aml.string("LNRO0005")),
+              name("_UID", integer(i)),
+              name(
+                  "_CRS",
+                  new Resources()
+                      .memory(slot.base(), slot.length())
+                      .sharedInterrupt(slot.irq())
+                      .toBuffer()));
+    }
+    return Aml.concat(devices);
   }
 }

@@ -3,6 +3,7 @@ package dev.monoceros.machine.chipset.acpi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.machine.bus.InterruptLine;
+import dev.monoceros.machine.bus.MmioSlot;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
 import java.lang.foreign.MemorySegment;
@@ -27,7 +28,8 @@ class AcpiTablesTest {
       new AcpiConfig(
           AcpiConfig.DEFAULT_BASE,
           MmioWindow.DEFAULT,
-          new IntxRouter(List.of(10, 11), irq -> InterruptLine.unconnected()));
+          new IntxRouter(List.of(10, 11), irq -> InterruptLine.unconnected()),
+          List.of(new MmioSlot(0xfed5_0000L, 0x200, 5), new MmioSlot(0xfed5_0200L, 0x200, 5)));
   private final AcpiTables tables = AcpiTables.build(CONFIG);
 
   @TempDir Path directory;
@@ -46,12 +48,17 @@ class AcpiTablesTest {
   void everyTableThatTheRsdpLeadsToHasItsSignatureAndAZeroSum() {
     long rsdt = u32(tables.rsdpAddress() + 16);
     long xsdt = u64(tables.rsdpAddress() + 24);
-    assertThat(table("RSDT", rsdt)).hasSize(36 + 3 * 4);
-    assertThat(table("XSDT", xsdt)).hasSize(36 + 3 * 8);
+    assertThat(table("RSDT", rsdt)).hasSize(36 + 5 * 4);
+    assertThat(table("XSDT", xsdt)).hasSize(36 + 5 * 8);
     long fadt = u64(xsdt + 36);
     assertThat(u32(rsdt + 36)).isEqualTo(fadt);
     assertThat(table("FACP", fadt)).hasSize(FADT_LENGTH);
     table("DSDT", u32(fadt + 40));
+    for (int i = 0; i < 3; i++) {
+      assertThat(u32(rsdt + 36 + 4 * i)).isEqualTo(u64(xsdt + 36 + 8 * i));
+    }
+    assertThat(table("HPET", listed("HPET"))).hasSize(56);
+    assertThat(table("SPCR", listed("SPCR"))).hasSize(80);
     assertThat(u64(fadt + 140)).isEqualTo(u32(fadt + 40));
   }
 
@@ -112,6 +119,40 @@ class AcpiTablesTest {
         .containsPattern("Control Method Power Button \\(V1\\) : 0");
   }
 
+  @Test
+  void acpicaReadsTheEventTimersAndTheConsolePort() throws Exception {
+    Acpica.require();
+    Path hpet = write("hpet", listed("HPET"));
+    assertThat(Acpica.iasl(directory, "-d", hpet.toString()))
+        .doesNotContainIgnoringCase("error")
+        .doesNotContainIgnoringCase("warning");
+    assertThat(Files.readString(directory.resolve("hpet.dsl")))
+        .containsPattern("Hardware Block ID : 8086A201")
+        .containsPattern("Address : 00000000FED00000");
+    Path spcr = write("spcr", listed("SPCR"));
+    assertThat(Acpica.iasl(directory, "-d", spcr.toString()))
+        .doesNotContainIgnoringCase("error")
+        .doesNotContainIgnoringCase("warning");
+    assertThat(Files.readString(directory.resolve("spcr.dsl")))
+        .containsPattern("Space ID : 01 \\[SystemIO]")
+        .containsPattern("Address : 00000000000003F8")
+        .containsPattern("PCAT-compatible IRQ : 04")
+        .containsPattern("Baud Rate : 07");
+  }
+
+  @Test
+  void acpicaDecodesTheResourcesOfEventTimersAndVirtioDevices() throws Exception {
+    Acpica.require();
+    Path dsdt = write("dsdt", dsdtAddress());
+    Acpica.iasl(directory, "-d", dsdt.toString());
+    assertThat(Files.readString(directory.resolve("dsdt.dsl")).replaceAll("\\s+", " "))
+        .contains("Memory32Fixed (ReadWrite, 0xFED00000, // Address Base 0x00000400,")
+        .contains("Device (VR01) { Name (_HID, \"LNRO0005\"")
+        .contains("Memory32Fixed (ReadWrite, 0xFED50200, // Address Base 0x00000200,")
+        .containsPattern(
+            "Interrupt \\(ResourceConsumer, Level, ActiveHigh, Shared, ,, \\) \\{ 0x00000005, }");
+  }
+
   /** Oracle: ACPICA's interpreter, the same code as in Linux. */
   @Test
   void acpicaEvaluatesSoftOffAndTheInterruptRouting() throws Exception {
@@ -130,6 +171,17 @@ class AcpiTablesTest {
     assertThat(routing)
         .contains(
             "= 000000000002FFFF [Integer] = 0000000000000000 [Integer] = 0000000000000000 [Integer] = 000000000000000A");
+  }
+
+  /** The table of that signature in the XSDT. */
+  private long listed(String signature) {
+    long xsdt = u64(tables.rsdpAddress() + 24);
+    for (long at = xsdt + 36; at < xsdt + u32(xsdt + 4); at += 8) {
+      if (new String(bytes(u64(at), 4), StandardCharsets.US_ASCII).equals(signature)) {
+        return u64(at);
+      }
+    }
+    throw new AssertionError("no table " + signature);
   }
 
   private long dsdtAddress() {

@@ -1,0 +1,7 @@
+package dev.monoceros.virtio;
+
+/** The transports that a rig can put between driver and device. */
+public enum Bus {
+  PCI,
+  MMIO
+}
