@@ -144,6 +144,11 @@ public final class Engine implements AutoCloseable {
     hook(Upcalls.HOOK_INSN, upcalls.plain(handler), 0, Upcalls.INSN_SYSCALL);
   }
 
+  /** Takes SYSENTER, of which the engine does nothing; afterwards it adds the length to RIP. */
+  public void onSysenter(Runnable handler) {
+    hook(Upcalls.HOOK_INSN, upcalls.plain(handler), 0, Upcalls.INSN_SYSENTER);
+  }
+
   /** Takes CPUID; the handler sets EAX, EBX, ECX and EDX. */
   public void onCpuid(Runnable handler) {
     hook(Upcalls.HOOK_INSN, upcalls.replacing(handler), 0, Upcalls.INSN_CPUID);
@@ -242,6 +247,14 @@ public final class Engine implements AutoCloseable {
     scratch.set(JAVA_LONG, 0, Integer.toUnsignedLong(number));
     scratch.set(JAVA_LONG, 8, value);
     check(functions.regWrite(handle, X86Register.MSR, scratch.address()), "uc_reg_write(MSR)");
+  }
+
+  /** Reads a model-specific register through the CPU's own RDMSR; unknown ones are 0. */
+  public long msr(int number) {
+    scratch.set(JAVA_LONG, 0, Integer.toUnsignedLong(number));
+    scratch.set(JAVA_LONG, 8, 0);
+    check(functions.regRead(handle, X86Register.MSR, scratch.address()), "uc_reg_read(MSR)");
+    return scratch.get(JAVA_LONG, 8);
   }
 
   /** Writes GDTR, IDTR, LDTR or TR: {@code uc_x86_mmr}. */

@@ -34,6 +34,10 @@ import java.util.Optional;
  * miss. The hook needs no RIP, and a refused translation restores it again on its way out; so for
  * this caller, and for RDTSC, the function is skipped. Inside a TLB hook RIP is then not exact.
  *
+ * <p><b>Breakpoints by DR0 to DR3.</b> 2.1.1 emits broken code for a block that a guest's
+ * breakpoint begins, and the process dies of it. There {@code cpu_breakpoint_insert} is made to
+ * fail, so that the breakpoint is never met.
+ *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
  * host time ({@code gettimeofday}); a different size means different misses, and so accessed bits
  * set at different times: the host's clock would leak into the guest. The import is pointed at a
@@ -48,12 +52,18 @@ final class LibraryTuning {
   private static final String RESTORE = "cpu_restore_state_x86_64";
   private static final String RDTSC = "helper_rdtsc_x86_64";
   private static final String FILL = "unicorn_fill_tlb_x86_64";
+  private static final String INSERT_BREAKPOINT = "cpu_breakpoint_insert_x86_64";
   private static final String CLOCK = "gettimeofday";
   private static final int CALL_WINDOW = 256;
   private static final int TRANSLATOR_WINDOW = 128 * 1024;
   private static final int OPCODE_CALL = 0xe8;
   private static final int ENDBR64 = 0xfa1e0ff3;
   private static final int[] NOTHING_X86_64 = {0xc3}; // ret
+
+  private static final int[] FAIL_X86_64 = {
+    0xb8, 0xff, 0xff, 0xff, 0xff, // mov eax, -1
+    0xc3, // ret
+  };
 
   private static final int[] CLOCK_X86_64 = {
     0x48, 0xc7, 0x07, 0, 0, 0, 0, // mov qword [rdi], 0
@@ -94,6 +104,7 @@ final class LibraryTuning {
     boolean leftOut = exitCheck.isPresent() && tuning.leaveOut(exitCheck.get().address());
     if (exitCheck.isEmpty()) {
       tuning.keepExitCheckOfHooksOnly();
+      tuning.replace(symbols.find(INSERT_BREAKPOINT), FAIL_X86_64);
     }
     return new Result(leftOut ? exitCheck.get().address() : 0, clock);
   }

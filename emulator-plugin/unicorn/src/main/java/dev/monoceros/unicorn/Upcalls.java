@@ -23,6 +23,7 @@ final class Upcalls {
   static final int INSN_OUT = 500;
   static final int INSN_RDTSC = 608;
   static final int INSN_SYSCALL = 699;
+  static final int INSN_SYSENTER = 700;
 
   private static final int MEM_READ = 16;
   private static final int MEM_WRITE = 17;

@@ -36,6 +36,7 @@ public final class X86Register {
   static final int LDTR = 244;
   static final int TR = 245;
   static final int MSR = 248;
+  public static final int MXCSR = 249;
 
   /** The general registers in the order of their hardware numbers: RAX, RCX, RDX, RBX, RSP, ... */
   static final int[] GENERAL = {

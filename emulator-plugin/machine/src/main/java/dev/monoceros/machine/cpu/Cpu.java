@@ -63,7 +63,8 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     }
     engine.onInterrupt(this::raised);
     engine.onInvalidInstruction(this::undefined);
-    engine.onSyscall(new SyscallEntry(engine, mmu, counters, this::noSyscall));
+    engine.onSyscall(new SyscallEntry(engine, mmu, counters, this::refuseEntry));
+    engine.onSysenter(new SysenterEntry(engine, mmu, counters, this::refuseEntry));
     new CpuidUnit(state, library.timestampsHookable()).install(engine, this);
     budget = engine.onBudget(this::overdrawn);
   }
@@ -207,8 +208,14 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     if (mmu.retryAsSystem(address)) {
       return null;
     }
-    state.control(2, address);
-    boolean alive = delivery.deliver(Vectors.PF, mmu.faultCode(), EventDelivery.Source.EXCEPTION);
+    boolean alive;
+    if (PageTables.canonical(address)) {
+      state.control(2, address);
+      alive = delivery.deliver(Vectors.PF, mmu.faultCode(), EventDelivery.Source.EXCEPTION);
+    } else {
+      int vector = InstructionPeek.atRip(mmu, state).usesStack() ? Vectors.SS : Vectors.GP;
+      alive = delivery.deliver(vector, 0, EventDelivery.Source.EXCEPTION);
+    }
     return alive ? null : new CpuExit.TripleFault(state.rip());
   }
 
@@ -282,9 +289,19 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     }
   }
 
-  /** The engine's hook for invalid instructions, and INT 6. */
+  /** The engine's hook for invalid instructions: those it does not know, and INT 6. */
   private void undefined() {
-    take(Vectors.UD);
+    InstructionPeek next = InstructionPeek.atRip(mmu, state);
+    if (state.softwareInterrupt()) {
+      take(Vectors.UD);
+    } else if (next.isIcebp()) {
+      state.rip(state.rip() + next.length()); // SDM volume 2, INT1: a trap, gate not checked
+      inject(Vectors.DB, 0, EventDelivery.Source.EXCEPTION);
+    } else if (next.isRdpmc()) {
+      inject(Vectors.GP, 0, EventDelivery.Source.EXCEPTION); // no counter exists to be read
+    } else {
+      take(Vectors.UD);
+    }
   }
 
   private void take(int vector) {
@@ -294,8 +311,8 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     inject(vector, error, source);
   }
 
-  private void noSyscall() {
-    inject(Vectors.UD, 0, EventDelivery.Source.EXCEPTION);
+  private void refuseEntry(int vector) {
+    inject(vector, 0, EventDelivery.Source.EXCEPTION);
   }
 
   private void inject(int vector, int error, EventDelivery.Source source) {

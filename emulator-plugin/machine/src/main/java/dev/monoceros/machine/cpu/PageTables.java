@@ -51,6 +51,11 @@ final class PageTables {
     return result < 0;
   }
 
+  /** Whether bits 63 to 47 are alike (SDM volume 1, 3.3.7.1). */
+  static boolean canonical(long address) {
+    return address << 16 >> 16 == address;
+  }
+
   static int errorCode(long fault) {
     return (int) fault;
   }
@@ -70,8 +75,8 @@ final class PageTables {
     boolean nxe = (state.efer() & EFER_NXE) != 0;
     int access =
         (write ? ERROR_WRITE : 0) | (user ? ERROR_USER : 0) | (fetch && nxe ? ERROR_FETCH : 0);
-    if (address << 16 >> 16 != address) {
-      return FAULT | access; // not canonical: the engine raises #GP before it comes here
+    if (!canonical(address)) {
+      return FAULT | access; // whoever delivers it makes it #GP or #SS
     }
     long reserved = nxe ? RESERVED : RESERVED | NX;
     long table = state.control(3) & ADDRESS;

@@ -11,6 +11,7 @@ final class StartUp {
   private static final long CR0 =
       1L << 31 | 1 << 16 | 1 << 5 | 1 << 4 | 1 << 1 | 1; // PG WP NE ET MP PE
   private static final long CR4 = 1 << 5; // PAE
+  private static final int MXCSR = 0x1f80; // after reset, SDM volume 3, table 9-1
   private static final int BUSY_TSS_64 = 0x8b00;
 
   private final Engine engine;
@@ -41,6 +42,7 @@ final class StartUp {
     hidden |= CpuState.HIDDEN_CS64 | CpuState.HIDDEN_CS32 | CpuState.HIDDEN_SS32;
     state.hidden(hidden);
     engine.register(X86Register.EFLAGS, 2);
+    engine.register(X86Register.MXCSR, MXCSR);
     for (int i = 0; i < 16; i++) {
       state.general(i, 0);
     }

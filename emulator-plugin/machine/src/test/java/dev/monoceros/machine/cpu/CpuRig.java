@@ -39,6 +39,7 @@ final class CpuRig implements AutoCloseable {
   static final int USER_DS = 0x1b;
   static final int USER_CS = 0x23;
   static final int TASK = 0x28;
+  static final int COMPAT_CS = 0x33;
 
   static final int NO_VECTOR = -1;
 
@@ -119,7 +120,7 @@ final class CpuRig implements AutoCloseable {
     put(GDT + 0x18, 0x00cf_f300_0000_ffffL);
     put(GDT + 0x20, 0x00af_fb00_0000_ffffL);
     put(GDT + 0x28, 0x0000_8900_0000_0067L | TSS << 16);
-    put(GDT + 0x30, 0);
+    put(GDT + 0x30, 0x00cf_fb00_0000_ffffL); // 32-bit code, DPL 3
     put(TSS + 4, RSP0);
     put(TSS + 0x24, IST1);
     put(TSS + 0x60, 0x68L << 48); // I/O map base: beyond the limit, so no map
@@ -179,11 +180,20 @@ final class CpuRig implements AutoCloseable {
     return cpu.run();
   }
 
-  /** Runs code in user mode at {@link #USER}, entered by IRETQ. */
+  /** Runs 64-bit code in user mode at {@link #USER}, entered by IRETQ. */
   CpuExit runUser(String hex) {
+    return runUser(USER_CS, hex);
+  }
+
+  /** Runs 32-bit code in user mode at {@link #USER}, entered by IRETQ. */
+  CpuExit runCompat(String hex) {
+    return runUser(COMPAT_CS, hex);
+  }
+
+  private CpuExit runUser(int codeSelector, String hex) {
     code(USER, hex);
     put(KERNEL_STACK - 40, USER);
-    put(KERNEL_STACK - 32, USER_CS);
+    put(KERNEL_STACK - 32, codeSelector);
     put(KERNEL_STACK - 24, 0x202);
     put(KERNEL_STACK - 16, USER_STACK);
     put(KERNEL_STACK - 8, USER_DS);

@@ -114,14 +114,6 @@ class PagingTest {
   }
 
   @OnBothLibraries
-  void nonCanonicalAddressIsAGeneralProtectionFault(String version) {
-    try (CpuRig rig = rig(version)) {
-      rig.run("48 b8 00 00 00 00 00 00 00 80 48 8b 18"); // mov rax, 1 << 63; mov rbx, [rax]
-      assertThat(rig.vector()).isIn(Vectors.GP, Vectors.PF);
-    }
-  }
-
-  @OnBothLibraries
   void descriptorTablesAreReadWithSupervisorRightsFromUserMode(String version) {
     try (CpuRig rig = rig(version)) {
       rig.runUser("b8 1b 00 00 00 8e d8 0f 0b"); // mov eax, 0x1b; mov ds, eax; ud2
