@@ -232,6 +232,10 @@ final class Board implements DeviceContext, AutoCloseable {
     return bytes;
   }
 
+  void pressPowerButton() {
+    chipset.acpi().pressPowerButton();
+  }
+
   Cpu cpu() {
     return cpu;
   }

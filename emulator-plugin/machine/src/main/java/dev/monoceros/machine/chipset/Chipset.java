@@ -66,6 +66,7 @@ public record Chipset(
     new KeyboardController(pic.line(KEYBOARD_IRQ), machine).attach(ports);
     new SystemControlPortA(machine).attach(ports);
     new DebugExit(machine).attach(ports, config.debugExitPort());
+    new PvPanic(machine).attach(ports);
     new PostPort().attach(ports);
     return new Chipset(pic, pit, rtc, hpet, uart, acpi, new ResetControl(machine));
   }

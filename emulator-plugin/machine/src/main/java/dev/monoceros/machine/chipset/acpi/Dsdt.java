@@ -11,6 +11,7 @@ import dev.monoceros.machine.bus.MmioSlot;
 import dev.monoceros.machine.chipset.AcpiPm;
 import dev.monoceros.machine.chipset.Chipset;
 import dev.monoceros.machine.chipset.Hpet;
+import dev.monoceros.machine.chipset.PvPanic;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
 import dev.monoceros.machine.pci.PciBus;
@@ -19,8 +20,8 @@ import java.util.List;
 
 /**
  * The AML of the differentiated system description table: PCI host bridge with its interrupt
- * routing, serial port, real-time clock, event timers, virtio devices that no bus lists, and the
- * soft-off state.
+ * routing, serial port, real-time clock, event timers, panic port, virtio devices that no bus
+ * lists, and the soft-off state.
  */
 final class Dsdt {
   private static final int PINS = 4;
@@ -48,6 +49,7 @@ final class Dsdt {
             serialPort(),
             realTimeClock(),
             eventTimers(),
+            panicPort(),
             virtioDevices(config.virtio())),
         name("\\_S5", s5));
   }
@@ -110,6 +112,13 @@ final class Dsdt {
         "HPET",
         name("_HID", eisaId("PNP0103")),
         name("_CRS", new Resources().memory(Hpet.ADDRESS, Hpet.LENGTH).toBuffer()));
+  }
+
+  private static byte[] panicPort() {
+    return device(
+        "PEVT",
+        name("_HID", Aml.string("QEMU0001")),
+        name("_CRS", new Resources().ports(PvPanic.PORT, PvPanic.PORTS).toBuffer()));
   }
 
   /** As Linux's virtio_mmio and QEMU's microvm have it. */

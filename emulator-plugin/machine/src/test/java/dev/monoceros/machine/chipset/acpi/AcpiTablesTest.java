@@ -147,6 +147,8 @@ class AcpiTablesTest {
     Acpica.iasl(directory, "-d", dsdt.toString());
     assertThat(Files.readString(directory.resolve("dsdt.dsl")).replaceAll("\\s+", " "))
         .contains("Memory32Fixed (ReadWrite, 0xFED00000, // Address Base 0x00000400,")
+        .contains("Device (PEVT) { Name (_HID, \"QEMU0001\"")
+        .contains("IO (Decode16, 0x0505, // Range Minimum 0x0505, // Range Maximum")
         .contains("Device (VR01) { Name (_HID, \"LNRO0005\"")
         .contains("Memory32Fixed (ReadWrite, 0xFED50200, // Address Base 0x00000200,")
         .containsPattern(
