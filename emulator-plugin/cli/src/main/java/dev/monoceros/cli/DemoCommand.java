@@ -78,6 +78,7 @@ final class DemoCommand implements Subcommand {
               MachineConfig.DEFAULT_RTC,
               Optional.of(MARKER),
               MachineConfig.ExpectThen.CONTINUE,
+              Optional.empty(),
               OptionalLong.empty(),
               MachineConfig.OnReset.EXIT,
               Optional.ofNullable(options.matchedOptionValue("--unicorn", null)));

@@ -5,6 +5,7 @@ import dev.monoceros.cli.exit.Failure;
 import dev.monoceros.cli.options.ByteSize;
 import dev.monoceros.cli.options.DiskOption;
 import dev.monoceros.cli.options.OptionException;
+import dev.monoceros.cli.options.ScriptFile;
 import dev.monoceros.cli.options.StartTime;
 import dev.monoceros.cli.options.TimeSpan;
 import dev.monoceros.machine.DiskSpec;
@@ -80,6 +81,11 @@ final class RunOptions {
             "--expect-then",
             "poweroff|continue",
             "What a match does: ends the run, or nothing more; poweroff."));
+    spec.addOption(
+        Subcommand.option(
+            "--script",
+            "FILE",
+            "A dialogue with the console: lines of 'expect RE', 'send TEXT', 'timeout VIRTUAL'."));
     spec.addOption(Subcommand.option("--timeout", "S", "Limit of the host's time in seconds."));
     spec.addOption(
         Subcommand.option("--max-time", "VIRTUAL", "Limit of the guest's time: 30s, 500ms."));
@@ -132,6 +138,7 @@ final class RunOptions {
             .orElse(MachineConfig.DEFAULT_RTC),
         value("--expect").map(text -> parsed("--expect", text, Pattern::compile)),
         word("--expect-then", MachineConfig.ExpectThen.values()),
+        value("--script").map(text -> parsed("--script", text, ScriptFile::read)),
         nanos("--max-time"),
         word("--on-reset", MachineConfig.OnReset.values()),
         value("--unicorn"));

@@ -15,6 +15,7 @@ import dev.monoceros.machine.bus.AddressBus;
 import dev.monoceros.machine.bus.InterruptLine;
 import dev.monoceros.machine.bus.MmioSlots;
 import dev.monoceros.machine.chipset.Chipset;
+import dev.monoceros.machine.chipset.ConsoleSink;
 import dev.monoceros.machine.chipset.ConsoleSource;
 import dev.monoceros.machine.chipset.MachineControl;
 import dev.monoceros.machine.chipset.acpi.AcpiConfig;
@@ -22,6 +23,7 @@ import dev.monoceros.machine.chipset.acpi.AcpiTables;
 import dev.monoceros.machine.cpu.Cpu;
 import dev.monoceros.machine.cpu.PhysicalRam;
 import dev.monoceros.machine.cpu.StartState;
+import dev.monoceros.machine.pci.Ecam;
 import dev.monoceros.machine.pci.HostBridge;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
@@ -86,7 +88,7 @@ final class Board implements DeviceContext, AutoCloseable {
       Instant rtc,
       Map<String, Disk> disks,
       MachineControl control,
-      ConsoleWatch console,
+      ConsoleSink console,
       ConsoleSource input)
       throws MachineException {
     this.config = config;
@@ -99,19 +101,19 @@ final class Board implements DeviceContext, AutoCloseable {
       chipset =
           Chipset.build(
               ports,
+              mmio,
               events,
               control,
               new Chipset.Config(rtc, config.debugExitPort(), console, input));
-      chipset.hpet().attach(mmio);
-      cpu.connect(events, chipset.pic(), mmio, ports);
+      cpu.connect(events, chipset.localApic(), mmio, ports);
       PCI_IRQS.forEach(chipset.pic()::presetLevelTriggered);
-      router = new IntxRouter(PCI_IRQS, chipset.pic()::line);
-      pci = new PciBus(mmio, MmioWindow.DEFAULT, router);
+      router = new IntxRouter(PCI_IRQS, chipset::line);
+      pci = new PciBus(mmio, MmioWindow.DEFAULT, router, chipset.localApic());
       HostBridge.attach(pci, ports, chipset.resetControl());
+      slots = new MmioSlots(mmio, MMIO_SLOTS, MMIO_SLOTS_END, MMIO_IRQ, chipset.line(MMIO_IRQ));
       chipset.pic().presetLevelTriggered(MMIO_IRQ);
-      slots =
-          new MmioSlots(mmio, MMIO_SLOTS, MMIO_SLOTS_END, MMIO_IRQ, chipset.pic().line(MMIO_IRQ));
       services.put(MmioSlots.class, slots);
+      Ecam.attach(pci, mmio);
       services.put(GuestMemory.class, new DmaMemory(ram, cpu));
       services.put(Disks.class, (Disks) name -> find(disks, name));
       services.put(BlockDevices.class, (BlockDevices) blockDevices::put);
@@ -279,7 +281,7 @@ final class Board implements DeviceContext, AutoCloseable {
 
   @Override
   public InterruptLine interrupt(int irq) {
-    return chipset.pic().line(irq);
+    return chipset.line(irq);
   }
 
   @Override

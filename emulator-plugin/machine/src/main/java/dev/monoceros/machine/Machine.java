@@ -7,6 +7,7 @@ import dev.monoceros.machine.chipset.ConsoleSource;
 import dev.monoceros.machine.chipset.MachineControl;
 import dev.monoceros.machine.cpu.CpuExit;
 import dev.monoceros.machine.cpu.IdlePolicy;
+import dev.monoceros.machine.time.Event;
 import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
@@ -40,6 +41,8 @@ public final class Machine implements AutoCloseable {
   private final MachineConfig config;
   private final UnicornLibrary library;
   private final ConsoleWatch console;
+  private final Optional<ScriptedConsole> script;
+  private final ConsoleSink output;
   private final ConsoleSource input;
   private final Map<String, Disk> disks = new LinkedHashMap<>();
   private final StatsSum sum = new StatsSum();
@@ -50,6 +53,7 @@ public final class Machine implements AutoCloseable {
   private final AtomicBoolean powerButton = new AtomicBoolean();
   private volatile Thread runner;
   private int boots;
+  private Event scriptLimit;
 
   /** Why {@link #stop} was called. */
   private record StopRequest(Verdict verdict, String detail) {}
@@ -65,8 +69,12 @@ public final class Machine implements AutoCloseable {
       MachineConfig config, UnicornLibrary library, ConsoleSink sink, ConsoleSource input) {
     this.config = config;
     this.library = library;
-    this.input = input;
-    this.console = new ConsoleWatch(sink, config.expect(), this::expectedSeen);
+    ConsoleWatch watch = new ConsoleWatch(sink, config.expect(), this::expectedSeen);
+    this.console = watch;
+    this.script =
+        config.script().map(s -> new ScriptedConsole(s, watch, input, this::now, this::armScript));
+    this.output = script.<ConsoleSink>map(s -> s).orElse(watch);
+    this.input = script.<ConsoleSource>map(s -> s).orElse(input);
   }
 
   /**
@@ -162,7 +170,8 @@ public final class Machine implements AutoCloseable {
 
   private void powerOn(long elapsed) throws MachineException {
     Instant rtc = config.rtc().plusNanos(elapsed);
-    board = new Board(config, library, rtc, disks, new Control(), console, input);
+    board = new Board(config, library, rtc, disks, new Control(), output, input);
+    scriptLimit = board.events().create(this::scriptLate);
     board.cpu().idlePolicy(idlePolicy);
     long left = config.maxVirtualNanos() - elapsed;
     if (config.maxVirtualNanos() != Long.MAX_VALUE) {
@@ -173,9 +182,35 @@ public final class Machine implements AutoCloseable {
               () -> end(Ending.of(Verdict.TIMEOUT, "the limit of virtual time was reached")));
     }
     boots++;
+    if (boots == 1) {
+      script.ifPresent(ScriptedConsole::start);
+    } else {
+      armScript();
+    }
     if (stopRequest != null || powerButton.get()) {
       board.cpu().requestStop(); // it came while there was no board to stop
     }
+  }
+
+  /** A wait of the script may last so long; the limit outlives a reboot. */
+  private void armScript() {
+    long deadline = script.map(ScriptedConsole::deadline).orElse(Long.MAX_VALUE);
+    if (deadline == Long.MAX_VALUE) {
+      board.events().cancel(scriptLimit);
+    } else {
+      board.events().arm(scriptLimit, Math.max(0, deadline - sum.virtualNanos()));
+    }
+  }
+
+  private void scriptLate() {
+    end(Ending.of(Verdict.TIMEOUT, "the script waited too long: " + unmet().orElseThrow()));
+  }
+
+  /** What the script still waits for, as a clause. */
+  private Optional<String> unmet() {
+    return script
+        .flatMap(ScriptedConsole::waiting)
+        .map(e -> "line " + e.line() + ", expect " + e.pattern());
   }
 
   /** Chooses what the host does while the guest is halted. */
@@ -350,6 +385,9 @@ public final class Machine implements AutoCloseable {
     } else if (guestEnded && wanted && seen) {
       verdict = Verdict.PASS;
       detail = "the expected line was seen";
+    } else if (verdict == Verdict.PASS && unmet().isPresent()) {
+      verdict = Verdict.NO_MARKER;
+      detail = "the run ended before the script's " + unmet().get() + ": " + detail;
     } else if (verdict == Verdict.PASS && wanted) {
       verdict = Verdict.NO_MARKER;
       detail = "the run ended without the expected line: " + detail;

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param maxVirtualNanos limit of virtual time in ns, {@link Long#MAX_VALUE} for none
  * @param expect ends the run when a console line matches
  * @param expectThen what then happens
+ * @param script a dialogue with the console
  * @param libraries libunicorn files of the project's cache, best first
  */
 public record MachineConfig(
@@ -38,6 +39,7 @@ public record MachineConfig(
     long maxVirtualNanos,
     Optional<Pattern> expect,
     ExpectThen expectThen,
+    Optional<ConsoleScript> script,
     List<Path> libraries) {
   /** RAM unless told: 512 MiB. */
   public static final long DEFAULT_MEMORY = 512L << 20;
@@ -76,6 +78,7 @@ public record MachineConfig(
     Objects.requireNonNull(onReset);
     Objects.requireNonNull(expect);
     Objects.requireNonNull(expectThen);
+    Objects.requireNonNull(script);
     libraries = List.copyOf(libraries);
   }
 
@@ -94,6 +97,7 @@ public record MachineConfig(
         Long.MAX_VALUE,
         Optional.empty(),
         ExpectThen.POWEROFF,
+        Optional.empty(),
         List.of());
   }
 
@@ -161,6 +165,13 @@ public record MachineConfig(
     return copy.done();
   }
 
+  /** This with a dialogue with the console. */
+  public MachineConfig withScript(ConsoleScript dialogue) {
+    Copy copy = new Copy(this);
+    copy.script = Optional.of(dialogue);
+    return copy.done();
+  }
+
   /** This with other libunicorn files. */
   public MachineConfig withLibraries(List<Path> other) {
     Copy copy = new Copy(this);
@@ -182,6 +193,7 @@ public record MachineConfig(
     private long maxVirtualNanos;
     private Optional<Pattern> expect;
     private ExpectThen expectThen;
+    private Optional<ConsoleScript> script;
     private List<Path> libraries;
 
     Copy(MachineConfig from) {
@@ -197,6 +209,7 @@ public record MachineConfig(
       maxVirtualNanos = from.maxVirtualNanos;
       expect = from.expect;
       expectThen = from.expectThen;
+      script = from.script;
       libraries = from.libraries;
     }
 
@@ -214,6 +227,7 @@ public record MachineConfig(
           maxVirtualNanos,
           expect,
           expectThen,
+          script,
           libraries);
     }
   }

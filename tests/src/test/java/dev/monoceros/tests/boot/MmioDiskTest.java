@@ -63,7 +63,7 @@ class MmioDiskTest {
     assertThat(run.result().verdict()).as(run::tail).isEqualTo(Verdict.PASS);
     assertThat(run.console())
         .contains("LNRO0005:00", "MOUNTED\r\n", "SAME-AFTER-DROP")
-        .containsPattern("5: .* XT-PIC +virtio0")
+        .containsPattern("5: .* IO-APIC +5-fasteoi +virtio0")
         .doesNotContain("I/O error", "nobody cared", "Spurious");
     DiskStats stats = run.result().disks().getFirst();
     assertThat(stats.bytesWritten()).isGreaterThanOrEqualTo(64 * 65536);

@@ -44,7 +44,8 @@ class RtcAlarmTest {
 
     assertThat(run.result().verdict()).as(run::tail).isEqualTo(Verdict.PASS);
     assertThat(run.console())
-        .contains("CLOCK rtc_cmos 00:01 2026-01-01", "ASKED 17672256")
+        .contains("ASKED 17672256")
+        .containsPattern("CLOCK rtc_cmos \\S+ 2026-01-01")
         .containsPattern("8: +[1-9]\\d* .*rtc0");
     Matcher waited = Pattern.compile("WAITED (\\d+)").matcher(run.console());
     assertThat(waited.find()).as(run::tail).isTrue();

@@ -85,6 +85,9 @@ public final class BootPlanner {
     if (request.expect().isPresent()) {
       config = config.withExpect(request.expect().get(), request.expectThen());
     }
+    if (request.script().isPresent()) {
+      config = config.withScript(request.script().get());
+    }
     return new BootPlan(config, made.origin(), unicorn.file(), unicorn.problem(), made.file());
   }
 

@@ -1,5 +1,6 @@
 package dev.monoceros.cli.boot;
 
+import dev.monoceros.machine.ConsoleScript;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
  * @param rtc the guest's clock at power-on
  * @param expect a line to wait for
  * @param expectThen what then happens
+ * @param script a dialogue with the console
  * @param maxVirtualNanos limit of virtual time, ns
  * @param onReset what a reset does
  * @param unicorn a version or a file of libunicorn
@@ -37,6 +39,7 @@ public record RunRequest(
     Instant rtc,
     Optional<Pattern> expect,
     MachineConfig.ExpectThen expectThen,
+    Optional<ConsoleScript> script,
     OptionalLong maxVirtualNanos,
     MachineConfig.OnReset onReset,
     Optional<String> unicorn) {

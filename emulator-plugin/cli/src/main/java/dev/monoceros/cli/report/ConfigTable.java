@@ -1,6 +1,7 @@
 package dev.monoceros.cli.report;
 
 import dev.monoceros.cli.boot.BootPlan;
+import dev.monoceros.machine.ConsoleScript;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class ConfigTable {
     values.put("max-time", maxTime(config.maxVirtualNanos()));
     values.put("expect", config.expect().map(Object::toString).orElse("none"));
     values.put("expect-then", config.expectThen().name().toLowerCase(Locale.ROOT));
+    values.put("script", config.script().map(ConfigTable::script).orElse(List.of()));
     values.put("libunicorn", plan.library().map(Path::toString).orElse("the system's"));
     values.put("debug-exit", "0x%x".formatted(config.debugExitPort()));
     return values;
@@ -46,6 +48,27 @@ public final class ConfigTable {
 
   private static String maxTime(long nanos) {
     return nanos == Long.MAX_VALUE ? "none" : Units.nanos(nanos);
+  }
+
+  private static List<String> script(ConsoleScript script) {
+    return script.steps().stream().map(ConfigTable::step).toList();
+  }
+
+  private static String step(ConsoleScript.Step step) {
+    return switch (step) {
+      case ConsoleScript.Expect expect -> "expect " + expect.pattern();
+      case ConsoleScript.Timeout timeout -> "timeout " + Units.nanos(timeout.nanos());
+      case ConsoleScript.Send send -> "send " + typed(send.bytes());
+    };
+  }
+
+  private static String typed(byte[] bytes) {
+    StringBuilder text = new StringBuilder();
+    for (byte b : bytes) {
+      boolean plain = b >= ' ' && b < 0x7f && b != '\\';
+      text.append(plain ? String.valueOf((char) b) : "\\x%02x".formatted(b));
+    }
+    return text.toString();
   }
 
   private static List<String> strings(List<Path> paths) {

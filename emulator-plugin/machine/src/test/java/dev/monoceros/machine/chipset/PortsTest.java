@@ -55,6 +55,7 @@ class PortsTest {
     chipset =
         Chipset.build(
             ports,
+            new AddressBus("mmio", 1L << 32),
             time.events,
             machine,
             new Chipset.Config(
