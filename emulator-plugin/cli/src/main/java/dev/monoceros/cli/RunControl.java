@@ -44,6 +44,14 @@ final class RunControl {
     }
   }
 
+  /** Presses the machine's power button, if it runs. */
+  synchronized void pressPowerButton() {
+    if (machine != null) {
+      machine.pressPowerButton();
+      wakeIdle.run();
+    }
+  }
+
   private void stopNow() {
     machine.stop(verdict, detail);
     input.release();

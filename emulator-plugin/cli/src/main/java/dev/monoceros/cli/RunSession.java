@@ -133,7 +133,10 @@ final class RunSession {
         host.streams().in(),
         idle,
         () -> control.stop(Verdict.STOPPED, "stopped by Ctrl-A X", ExitCode.INTERRUPTED),
-        () -> host.say("Ctrl-A X ends the run, Ctrl-A Ctrl-A sends Ctrl-A\r"));
+        () -> control.pressPowerButton(),
+        () ->
+            host.say(
+                "Ctrl-A X ends the run, Ctrl-A P presses the power button, Ctrl-A Ctrl-A sends Ctrl-A\r"));
   }
 
   private void outputFailed(IOException e) {

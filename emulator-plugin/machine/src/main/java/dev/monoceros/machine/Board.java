@@ -105,16 +105,15 @@ final class Board implements DeviceContext, AutoCloseable {
               events,
               control,
               new Chipset.Config(rtc, config.debugExitPort(), console, input));
-      chipset.hpet().attach(mmio);
       cpu.connect(events, chipset.localApic(), mmio, ports);
       PCI_IRQS.forEach(chipset.pic()::presetLevelTriggered);
       router = new IntxRouter(PCI_IRQS, chipset::line);
       pci = new PciBus(mmio, MmioWindow.DEFAULT, router, chipset.localApic());
       HostBridge.attach(pci, ports, chipset.resetControl());
-      Ecam.attach(pci, mmio);
-      chipset.pic().presetLevelTriggered(MMIO_IRQ);
       slots = new MmioSlots(mmio, MMIO_SLOTS, MMIO_SLOTS_END, MMIO_IRQ, chipset.line(MMIO_IRQ));
+      chipset.pic().presetLevelTriggered(MMIO_IRQ);
       services.put(MmioSlots.class, slots);
+      Ecam.attach(pci, mmio);
       services.put(GuestMemory.class, new DmaMemory(ram, cpu));
       services.put(Disks.class, (Disks) name -> find(disks, name));
       services.put(BlockDevices.class, (BlockDevices) blockDevices::put);
@@ -233,6 +232,10 @@ final class Board implements DeviceContext, AutoCloseable {
       bytes.set(ValueLayout.JAVA_LONG_UNALIGNED, 8L * i, mixed ^ mixed >>> 31);
     }
     return bytes;
+  }
+
+  void pressPowerButton() {
+    chipset.acpi().pressPowerButton();
   }
 
   Cpu cpu() {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A PC with one CPU. {@link #open} checks and loads everything, {@link #run} runs to the end.
@@ -31,7 +32,7 @@ import java.util.OptionalInt;
  * ConsoleSource} gives; nothing of the host gets in, unless an {@link IdlePolicy} or a source that
  * looks at the host lets it.
  *
- * <p>Confined to one thread, save {@link #stop}.
+ * <p>Confined to one thread, save {@link #stop} and {@link #pressPowerButton}.
  */
 public final class Machine implements AutoCloseable {
   private static final long MIB = 1 << 20;
@@ -49,6 +50,8 @@ public final class Machine implements AutoCloseable {
   private volatile Board board; // read by stop(), which may come from another thread
   private Ending ending;
   private volatile StopRequest stopRequest;
+  private final AtomicBoolean powerButton = new AtomicBoolean();
+  private volatile Thread runner;
   private int boots;
   private Event scriptLimit;
 
@@ -184,7 +187,7 @@ public final class Machine implements AutoCloseable {
     } else {
       armScript();
     }
-    if (stopRequest != null) {
+    if (stopRequest != null || powerButton.get()) {
       board.cpu().requestStop(); // it came while there was no board to stop
     }
   }
@@ -242,8 +245,24 @@ public final class Machine implements AutoCloseable {
     board.cpu().requestStop();
   }
 
+  /**
+   * Presses the power button: an operating system that listens (ACPI, fixed power button) shuts
+   * down, others do nothing. From the machine's own thread, that is out of a {@link ConsoleSink} or
+   * {@link ConsoleSource}, it is pressed at the guest's present time, the same in every run; from
+   * another thread, soon.
+   */
+  public void pressPowerButton() {
+    if (Thread.currentThread() == runner) {
+      board.pressPowerButton();
+    } else {
+      powerButton.set(true);
+      board.cpu().requestStop();
+    }
+  }
+
   /** Runs to the end: power-off, reset, a limit, or a fault. May be called once. */
   public RunResult run() {
+    runner = Thread.currentThread();
     while (true) {
       Ending how = runBoot();
       if (!how.reset() || config.onReset() == MachineConfig.OnReset.EXIT) {
@@ -299,6 +318,9 @@ public final class Machine implements AutoCloseable {
     if (ending != null) {
       return ending;
     }
+    if (powerButton.getAndSet(false)) {
+      board.pressPowerButton();
+    }
     StopRequest request = stopRequest;
     return request == null ? null : Ending.of(request.verdict(), request.detail());
   }
@@ -345,7 +367,11 @@ public final class Machine implements AutoCloseable {
   private RunResult result(Ending how) {
     Verdict verdict = how.verdict();
     String detail = how.detail();
-    boolean guestEnded = verdict == Verdict.PASS || verdict == Verdict.TRIPLE_FAULT;
+    boolean guestEnded =
+        switch (verdict) {
+          case PASS, TRIPLE_FAULT, PANIC -> true;
+          default -> false;
+        };
     Optional<String> panic = console.panic();
     Optional<String> imageFailure = imageFailure();
     boolean wanted = config.expect().isPresent();
@@ -433,6 +459,11 @@ public final class Machine implements AutoCloseable {
       end(
           new Ending(
               Verdict.PASS, "the guest reset the machine by " + how, OptionalInt.empty(), true));
+    }
+
+    @Override
+    public void panicked() {
+      end(Ending.of(Verdict.PANIC, "the guest's kernel reported a panic"));
     }
 
     @Override

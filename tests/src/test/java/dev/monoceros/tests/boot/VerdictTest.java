@@ -62,6 +62,21 @@ class VerdictTest {
   }
 
   @Test
+  void aReportedPanicEndsTheRunAtOnceUnlessTheExpectedLineWasSeen() throws Exception {
+    BareProgram program = BareProgram.program().print("marker").out(0x505, 1, 1).loopForEver();
+
+    RunResult result = run(config(program));
+    assertThat(result.verdict()).isEqualTo(Verdict.PANIC);
+    assertThat(result.detail()).contains("reported a panic");
+    Pattern marker = Pattern.compile("marker");
+    assertThat(run(config(program).withExpect(marker, ExpectThen.CONTINUE)).verdict())
+        .isEqualTo(Verdict.PASS);
+    Pattern other = Pattern.compile("something else");
+    assertThat(run(config(program).withExpect(other, ExpectThen.CONTINUE)).verdict())
+        .isEqualTo(Verdict.PANIC);
+  }
+
+  @Test
   void aHaltWithoutInterruptsIsAHang() throws Exception {
     RunResult result = run(config(BareProgram.program().haltForGood()));
 

@@ -4,19 +4,22 @@ import java.util.function.IntConsumer;
 
 /**
  * The keys that are meant for us and not for the guest: Ctrl-A and then X ends the run, Ctrl-A and
- * then H tells the keys, Ctrl-A twice sends one Ctrl-A. Anything else after Ctrl-A is dropped.
+ * then P presses the power button, Ctrl-A and then H tells the keys, Ctrl-A twice sends one Ctrl-A.
+ * Anything else after Ctrl-A is dropped.
  */
 final class EscapeKeys {
   private static final int ESCAPE = 'A' & 0x1f;
 
   private final IntConsumer guest;
   private final Runnable quit;
+  private final Runnable powerButton;
   private final Runnable help;
   private boolean escaped;
 
-  EscapeKeys(IntConsumer guest, Runnable quit, Runnable help) {
+  EscapeKeys(IntConsumer guest, Runnable quit, Runnable powerButton, Runnable help) {
     this.guest = guest;
     this.quit = quit;
+    this.powerButton = powerButton;
     this.help = help;
   }
 
@@ -33,6 +36,7 @@ final class EscapeKeys {
     switch (b) {
       case ESCAPE -> guest.accept(ESCAPE);
       case 'x', 'X' -> quit.run();
+      case 'p', 'P' -> powerButton.run();
       case 'h', 'H', '?' -> help.run();
       default -> {
         // not a key of ours

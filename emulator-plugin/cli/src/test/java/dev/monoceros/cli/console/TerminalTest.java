@@ -23,9 +23,11 @@ class TerminalTest {
 
   private final List<Integer> guest = new ArrayList<>();
   private final AtomicInteger quits = new AtomicInteger();
+  private final AtomicInteger presses = new AtomicInteger();
   private final AtomicInteger helps = new AtomicInteger();
   private final EscapeKeys keys =
-      new EscapeKeys(guest::add, quits::incrementAndGet, helps::incrementAndGet);
+      new EscapeKeys(
+          guest::add, quits::incrementAndGet, presses::incrementAndGet, helps::incrementAndGet);
 
   private void type(int... typed) {
     for (int b : typed) {
@@ -49,6 +51,16 @@ class TerminalTest {
     assertThat(guest).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {'p', 'P'})
+  void controlAPPressesThePowerButton(int key) {
+    type(key, CONTROL_A, key);
+
+    assertThat(presses).hasValue(1);
+    assertThat(quits).hasValue(0);
+    assertThat(guest).containsExactly(key);
+  }
+
   @Test
   void controlATwiceSendsOneAndHTellsTheKeysAndOthersAreDropped() {
     type(CONTROL_A, CONTROL_A, 'x', CONTROL_A, 'h', CONTROL_A, 'z', 'z');
@@ -64,7 +76,7 @@ class TerminalTest {
     CountDownLatch quit = new CountDownLatch(1);
     try (PipedOutputStream typist = new PipedOutputStream();
         PipedInputStream keyboard = new PipedInputStream(typist)) {
-      TerminalInput input = new TerminalInput(keyboard, idle, quit::countDown, () -> {});
+      TerminalInput input = new TerminalInput(keyboard, idle, quit::countDown, () -> {}, () -> {});
       assertThat(input.next()).isEqualTo(ConsoleSource.NONE_NOW);
 
       typist.write('k');

@@ -14,7 +14,7 @@ import java.time.Instant;
  * @param pit the interval timer
  * @param rtc the real-time clock
  * @param uart the first serial port
- * @param hpet the event timers, still to be put on the memory bus
+ * @param hpet the event timers
  * @param acpi the power management registers
  * @param resetControl the reset register, to be reached through the PCI host bridge
  */
@@ -34,9 +34,6 @@ public record Chipset(
   /** Interrupt of the interval timer. */
   public static final int TIMER_IRQ = 0;
 
-  /** The inputs of the I/O APIC that an event timer may be routed to: 20 to 23. */
-  private static final int HPET_INPUTS = 0xf0_0000;
-
   /** Where the interval timer comes in at the I/O APIC. */
   public static final int TIMER_INPUT = IsaInterrupts.TIMER_INPUT;
 
@@ -51,6 +48,9 @@ public record Chipset(
 
   /** The system control interrupt of ACPI, level triggered. */
   public static final int SCI_IRQ = 9;
+
+  /** Inputs of the I/O APIC that event timers can be routed to: those that nothing else uses. */
+  private static final long HPET_INPUTS = 0x00ff_0000L;
 
   /**
    * What a chipset is made with.
@@ -90,6 +90,7 @@ public record Chipset(
     Rtc rtc = new Rtc(events, config.rtcEpoch(), legacy.rtc());
     rtc.attach(ports);
     Hpet hpet = new Hpet(events, ioApic::line, HPET_INPUTS, legacy);
+    hpet.attach(mmio);
     Uart uart = new Uart(events, irqs.line(UART_IRQ), config.sink(), config.source());
     uart.attach(ports, UART_PORT);
     AcpiPm acpi = new AcpiPm(events, irqs.line(SCI_IRQ), machine);
@@ -97,6 +98,7 @@ public record Chipset(
     new KeyboardController(irqs.line(KEYBOARD_IRQ), machine).attach(ports);
     new SystemControlPortA(machine).attach(ports);
     new DebugExit(machine).attach(ports, config.debugExitPort());
+    new PvPanic(machine).attach(ports);
     new PostPort().attach(ports);
     return new Chipset(
         pic, localApic, ioApic, pit, rtc, hpet, uart, acpi, new ResetControl(machine));

@@ -15,6 +15,9 @@ public interface MachineControl {
    */
   void reset(String how);
 
+  /** The guest's kernel reported that it panicked. */
+  void panicked();
+
   /**
    * The guest wrote to the debug-exit port.
    *

@@ -43,6 +43,11 @@ class PortsTest {
           }
 
           @Override
+          public void panicked() {
+            asked.add("panic");
+          }
+
+          @Override
           public void debugExit(int value) {
             asked.add("exit " + value);
           }
@@ -57,6 +62,18 @@ class PortsTest {
                 Instant.EPOCH, DebugExit.DEFAULT_PORT, b -> {}, ConsoleSource.empty()));
     out(0x21, 1, 0);
     out(0xa1, 1, 0);
+  }
+
+  /** QEMU, docs/specs/pvpanic. */
+  @Test
+  void theGuestsPanicIsReportedAndItsCrashKernelIsNot() {
+    assertThat(in(0x505, 1)).as("known events").isEqualTo(3);
+    out(0x505, 1, 2);
+    out(0x505, 1, 0xfc);
+    assertThat(asked).isEmpty();
+    out(0x505, 1, 1);
+    out(0x505, 1, 3);
+    assertThat(asked).containsExactly("panic", "panic");
   }
 
   @Test

@@ -226,6 +226,71 @@ class RtcTest {
     assertThat(rises).containsExactly(3 * SECOND, 86_403 * SECOND);
   }
 
+  /** The clock shows 23:59:58 at first; the alarm is asked for 00:00:01, three seconds later. */
+  @ParameterizedTest
+  @CsvSource({
+    "0x02, 0x00, 0x00, 0x01",
+    "0x06, 0, 0, 1",
+    "0x00, 0x12, 0x00, 0x01",
+    "0x04, 12, 0, 1",
+    "0x00, 0xc0, 0x00, 0x01",
+    "0x06, 0xff, 0xc0, 1"
+  })
+  void theAlarmIsInTheFormatThatRegisterBSelects(
+      String format, String hour, String minute, String second) {
+    int formatBits = Integer.decode(format);
+    write(B, formatBits);
+    alarm(Integer.decode(hour), Integer.decode(minute), Integer.decode(second));
+    write(B, formatBits | AIE);
+    time.run(4 * SECOND);
+    assertThat(rises).containsExactly(3 * SECOND);
+  }
+
+  @Test
+  void theAfternoonsAlarmDoesNotGoOffInTheMorning() {
+    write(B, 0);
+    alarm(0x92, 0x00, 0x01);
+    write(B, AIE);
+    time.run(13 * 3600 * SECOND);
+    assertThat(rises).as("12 pm is noon").containsExactly((12 * 3600 + 3) * SECOND);
+  }
+
+  @Test
+  void anAlarmOfDontCareCodesComesEverySecond() {
+    alarm(0xff, 0xff, 0xff);
+    write(B, HOURS_24 | AIE);
+    for (int i = 0; i < 3; i++) {
+      time.run(SECOND);
+      assertThat(read(C) & 0xa0).isEqualTo(0xa0);
+    }
+    assertThat(rises).containsExactly(SECOND, 2 * SECOND, 3 * SECOND);
+  }
+
+  /** Data sheet: "IRQF = PF PIE + AF AIE + UF UIE"; the pin follows the bit. */
+  @Test
+  void enablingAnInterruptWhoseFlagIsUpRaisesItAtOnceAndDisablingDropsIt() {
+    time.run(SECOND);
+    write(B, HOURS_24 | UIE);
+    assertThat(irq8).isTrue();
+    write(B, HOURS_24);
+    assertThat(irq8).isFalse();
+    write(B, HOURS_24 | UIE);
+    assertThat(irq8).isTrue();
+    assertThat(read(C) & 0x90).isEqualTo(0x90);
+    assertThat(irq8).isFalse();
+    assertThat(read(C)).as("cleared by the read before").isZero();
+  }
+
+  @Test
+  void settingTheClockHoldsBackUpdateAndAlarmButNotThePeriodicInterrupt() {
+    alarm(0xff, 0xff, 0xff);
+    write(A, 0x2f);
+    write(B, SET | HOURS_24 | AIE | UIE | PIE);
+    assertThat(read(B)).as("SET clears UIE").isEqualTo(SET | HOURS_24 | AIE | PIE);
+    time.run(3 * SECOND);
+    assertThat(read(C)).as("IRQF and PF").isEqualTo(0xc0);
+  }
+
   @Test
   void dontCareCodesMakeTheAlarmComeEveryMinuteOrHour() {
     alarm(0xc0, 0xff, 0x30);
@@ -253,13 +318,6 @@ class RtcTest {
     assertThat(irq8).isFalse();
     assertThat(read(C)).isEqualTo(0x70);
     assertThat(read(C)).isZero();
-  }
-
-  @Test
-  void enablingAnInterruptWhoseFlagIsUpInterruptsAtOnce() {
-    time.run(SECOND);
-    write(B, HOURS_24 | UIE);
-    assertThat(irq8).isTrue();
   }
 
   @Test

@@ -54,10 +54,8 @@ final class Aml {
         : new Bytes().u8(QWORD_PREFIX).u64(value).toByteArray();
   }
 
-  /** ASCII, without a zero byte in it. */
   static byte[] string(String text) {
-    byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
-    return new Bytes().u8(STRING_PREFIX).put(ascii).u8(0).toByteArray();
+    return new Bytes().u8(STRING_PREFIX).text(text, text.length()).u8(0).toByteArray();
   }
 
   static byte[] buffer(byte[] content) {

@@ -12,6 +12,7 @@ import dev.monoceros.machine.bus.MmioSlot;
 import dev.monoceros.machine.chipset.AcpiPm;
 import dev.monoceros.machine.chipset.Chipset;
 import dev.monoceros.machine.chipset.Hpet;
+import dev.monoceros.machine.chipset.PvPanic;
 import dev.monoceros.machine.pci.Ecam;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
@@ -21,8 +22,8 @@ import java.util.List;
 
 /**
  * The AML of the differentiated system description table: PCI host bridge with its interrupt
- * routing, serial port, real-time clock, event timers, virtio devices that no bus lists, and the
- * soft-off state.
+ * routing, serial port, real-time clock, event timers, panic port, virtio devices that no bus
+ * lists, and the soft-off state.
  */
 final class Dsdt {
   /** By which the MADT names the processor, too. */
@@ -54,6 +55,7 @@ final class Dsdt {
             serialPort(),
             realTimeClock(),
             eventTimers(),
+            panicPort(),
             virtioDevices(config.virtio())),
         name("\\_S5", s5));
   }
@@ -67,7 +69,7 @@ final class Dsdt {
     return device(
         "MBRD",
         name("_HID", eisaId("PNP0C02")),
-        name("_CRS", new Resources().memory(Ecam.BASE, Ecam.LENGTH).toBuffer()));
+        name("_CRS", new Resources().fixedMemory(Ecam.BASE, Ecam.LENGTH).toBuffer()));
   }
 
   private static byte[] hostBridge(MmioWindow window, IntxRouter router) {
@@ -127,7 +129,14 @@ final class Dsdt {
     return device(
         "HPET",
         name("_HID", eisaId("PNP0103")),
-        name("_CRS", new Resources().memory(Hpet.ADDRESS, Hpet.LENGTH).toBuffer()));
+        name("_CRS", new Resources().fixedMemory(Hpet.ADDRESS, Hpet.LENGTH).toBuffer()));
+  }
+
+  private static byte[] panicPort() {
+    return device(
+        "PEVT",
+        name("_HID", string("QEMU0001")),
+        name("_CRS", new Resources().ports(PvPanic.PORT, PvPanic.PORTS).toBuffer()));
   }
 
   /** As Linux's virtio_mmio and QEMU's microvm have it. */
@@ -138,12 +147,12 @@ final class Dsdt {
       devices[i] =
           device(
               "VR%02X".formatted(i),
-              name("_HID", Aml.string("LNRO0005")),
+              name("_HID", string("LNRO0005")),
               name("_UID", integer(i)),
               name(
                   "_CRS",
                   new Resources()
-                      .memory(slot.base(), slot.length())
+                      .fixedMemory(slot.base(), slot.length())
                       .sharedInterrupt(slot.irq())
                       .toBuffer()));
     }

@@ -54,7 +54,7 @@ class AcpiTablesTest {
     assertThat(u32(rsdt + 36)).isEqualTo(fadt);
     assertThat(table("FACP", fadt)).hasSize(FADT_LENGTH);
     table("DSDT", u32(fadt + 40));
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 5; i++) {
       assertThat(u32(rsdt + 36 + 4 * i)).isEqualTo(u64(xsdt + 36 + 8 * i));
     }
     assertThat(table("HPET", listed("HPET"))).hasSize(56);
@@ -147,6 +147,8 @@ class AcpiTablesTest {
     Acpica.iasl(directory, "-d", dsdt.toString());
     assertThat(Files.readString(directory.resolve("dsdt.dsl")).replaceAll("\\s+", " "))
         .contains("Memory32Fixed (ReadWrite, 0xFED00000, // Address Base 0x00000400,")
+        .contains("Device (PEVT) { Name (_HID, \"QEMU0001\"")
+        .contains("IO (Decode16, 0x0505, // Range Minimum 0x0505, // Range Maximum")
         .contains("Device (VR01) { Name (_HID, \"LNRO0005\"")
         .contains("Memory32Fixed (ReadWrite, 0xFED50200, // Address Base 0x00000200,")
         .containsPattern(
