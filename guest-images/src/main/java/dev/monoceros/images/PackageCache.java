@@ -22,6 +22,7 @@ public final class PackageCache {
   private static final String KERNEL_BY_HAND = "give a kernel with -k";
   private static final String BUSYBOX_BY_HAND = "give an initramfs with -i";
   private static final String MKE2FS_BY_HAND = "give a finished disk image with -d";
+  private static final String DISK_BY_HAND = "build the image where packages can be fetched";
 
   private final CacheOptions options;
   private final Acquisition acquisition;
@@ -101,6 +102,30 @@ public final class PackageCache {
                 Selection.CLOSURE,
                 MKE2FS_BY_HAND));
     return new ImageTools(new ToolFactory(unpacked));
+  }
+
+  /**
+   * What a system of a suite is installed from: these packages, every one that is essential or of
+   * priority "required", and everything they depend on. Nothing is unpacked.
+   *
+   * @param names Debian package names, at least one
+   * @throws ImagesException BAD_INPUT when one is no package name, FETCH_FAILED when the suite has
+   *     no such package
+   */
+  public List<StoredPackage> system(Suite suite, List<String> names) {
+    for (String name : names) {
+      if (!PackageRequest.isPackageName(name)) {
+        throw new ImagesException(
+            ImagesException.Kind.BAD_INPUT, "'" + name + "' is not the name of a Debian package.");
+      }
+    }
+    return acquisition.packages(
+        new PackageRequest(suite, HostArch.AMD64, names, Selection.SYSTEM, DISK_BY_HAND));
+  }
+
+  /** The programs that install a system without being root. */
+  public InstallTools installTools() {
+    return InstallTools.obtain(acquisition, DISK_BY_HAND);
   }
 
   /** The independent programs that tests measure this project against. */

@@ -1,0 +1,176 @@
+package dev.monoceros.images.distro;
+
+import dev.monoceros.images.ImagesException;
+import dev.monoceros.images.PackageCache;
+import dev.monoceros.images.Progress;
+import dev.monoceros.images.StoredPackage;
+import dev.monoceros.images.Suite;
+import dev.monoceros.images.Tool;
+import dev.monoceros.images.disk.DiskTarget;
+import dev.monoceros.images.disk.Ext4Builder;
+import dev.monoceros.images.disk.Ext4Options;
+import dev.monoceros.images.disk.PartitionTable;
+import dev.monoceros.images.disk.PartitionedDisk;
+import dev.monoceros.images.initramfs.Initramfs;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * A minimal Debian with systemd on a disk with a GPT whose only partition is an ext4 root, /boot in
+ * it. Root logs in on the serial console without a password. There is no boot loader: {@code
+ * /vmlinuz} and {@code /initrd.img} lead to the kernel and its initrd.
+ *
+ * @param suite the release
+ * @param kernel which kernel
+ * @param packages what is installed besides what boots, by name
+ * @param sizeBytes size of the whole disk, a multiple of 1 MiB, at least {@link #LEAST_BYTES}
+ */
+public record DebianImage(
+    Suite suite, KernelFlavour kernel, List<String> packages, long sizeBytes) {
+  /** What compiles, traces and measures: the default besides what boots. */
+  public static final List<String> TOOLS =
+      List.of(
+          "fio",
+          "gcc",
+          "gdb",
+          "hdparm",
+          "less",
+          "libc6-dev",
+          "make",
+          "pciutils",
+          "perl",
+          "psmisc",
+          "python3-minimal",
+          "strace",
+          "stress-ng",
+          "vim-tiny");
+
+  /** The default size: 4 GiB, of which the file takes what is written. */
+  public static final long DEFAULT_BYTES = 4L << 30;
+
+  /** Half a GiB. */
+  public static final long LEAST_BYTES = 512L << 20;
+
+  private static final long MIB = 1L << 20;
+
+  /** The partition tables at both ends, with the partition aligned between. */
+  private static final long AROUND_ROOT = 2 * MIB;
+
+  /** What a Debian with systemd needs to boot from a virtio disk and to be logged in to. */
+  private static final List<String> BASE =
+      List.of(
+          "apt",
+          "dbus",
+          "e2fsprogs",
+          "init",
+          "initramfs-tools",
+          "iproute2",
+          "kmod",
+          "libpam-systemd",
+          "login",
+          "procps",
+          "systemd-sysv",
+          "udev",
+          "zstd");
+
+  public DebianImage {
+    packages = List.copyOf(packages);
+    if (sizeBytes < LEAST_BYTES || sizeBytes % MIB != 0) {
+      throw new ImagesException(
+          ImagesException.Kind.BAD_INPUT,
+          "A Debian disk is at least 512 MiB large and a whole number of MiB: " + sizeBytes + ".");
+    }
+  }
+
+  /**
+   * The disk in QCOW2, from the cache or built now, which takes minutes. The same packages and
+   * options give the same bytes on every host.
+   *
+   * @return a read-only file in the cache
+   * @throws ImagesException HOST when the host allows no way to install, FETCH_FAILED for a package
+   *     that the suite does not have, TOOL_FAILED when it does not fit
+   */
+  public Path obtain(PackageCache cache) {
+    List<StoredPackage> installed = cache.system(suite, names());
+    String inputs = inputs(cache, installed);
+    ImageStore store = new ImageStore(cache);
+    return store.obtain(
+        name(), inputs, (image, work) -> build(cache, store, installed, inputs, image, work));
+  }
+
+  private String name() {
+    return "debian-" + suite.codename() + "-" + kernel.name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private List<String> names() {
+    Set<String> names = new LinkedHashSet<>();
+    names.add(kernel.metapackage());
+    names.addAll(BASE);
+    names.addAll(packages);
+    return List.copyOf(names);
+  }
+
+  private void build(
+      PackageCache cache,
+      ImageStore store,
+      List<StoredPackage> installed,
+      String inputs,
+      Path image,
+      Path work) {
+    Progress progress = cache.options().progress();
+    UUID rootId = id("root", inputs);
+    Path tar =
+        new SystemInstaller(cache.installTools(), progress, store.log(name()))
+            .install(
+                new SystemInstaller.Plan(
+                    "Debian " + suite.codename(),
+                    suite,
+                    names(),
+                    installed,
+                    rootId,
+                    Instant.ofEpochSecond(Initramfs.EPOCH_SECONDS)),
+                work);
+    progress.update(Progress.Phase.BUILD, "the file system", 0, -1);
+    Path root = work.resolve("root.raw");
+    new Ext4Builder(cache.imageTools().mke2fs())
+        .build(
+            tar,
+            new Ext4Options(
+                sizeBytes - AROUND_ROOT,
+                "root",
+                rootId,
+                id("hash", inputs),
+                Initramfs.EPOCH_SECONDS),
+            root);
+    progress.update(Progress.Phase.BUILD, "the disk image", 0, -1);
+    new PartitionedDisk(
+            new PartitionTable.Gpt(id("disk", inputs)),
+            List.of(new PartitionedDisk.Partition("root", root)))
+        .write(image, DiskTarget::qcow2);
+  }
+
+  /** Two different images have different ids, so that one guest can have both. */
+  private static UUID id(String use, String inputs) {
+    return UUID.nameUUIDFromBytes((use + "\n" + inputs).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String inputs(PackageCache cache, List<StoredPackage> installed) {
+    List<String> lines = new ArrayList<>();
+    lines.add("Debian " + suite.codename() + ", " + sizeBytes + " bytes");
+    lines.add("asked for: " + String.join(" ", names()));
+    installed.forEach(one -> lines.add(one.info().toString()));
+    for (Tool tool : List.of(cache.installTools().mmdebstrap(), cache.imageTools().mke2fs())) {
+      lines.add("made with " + tool.name() + ":");
+      tool.packages().forEach(one -> lines.add(one.toString()));
+    }
+    lines.add("scripts:");
+    lines.add(SystemInstaller.recipe());
+    return String.join("\n", lines) + "\n";
+  }
+}
