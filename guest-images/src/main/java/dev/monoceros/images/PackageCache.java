@@ -113,14 +113,30 @@ public final class PackageCache {
    *     no such package
    */
   public List<StoredPackage> system(Suite suite, List<String> names) {
+    return acquisition.packages(guestPackages(suite, names, Selection.SYSTEM));
+  }
+
+  /** These packages of the guest alone, unpacked. */
+  public UnpackedPackages unpacked(Suite suite, List<String> names) {
+    Unpacked found = acquisition.obtain(guestPackages(suite, names, Selection.NAMED));
+    return new UnpackedPackages(found.tree(), found.packages());
+  }
+
+  /** These packages of the guest and everything they depend on, unpacked. */
+  public UnpackedPackages unpackedWithDependencies(Suite suite, List<String> names) {
+    Unpacked found = acquisition.obtain(guestPackages(suite, names, Selection.CLOSURE));
+    return new UnpackedPackages(found.tree(), found.packages());
+  }
+
+  private static PackageRequest guestPackages(
+      Suite suite, List<String> names, Selection selection) {
     for (String name : names) {
       if (!PackageRequest.isPackageName(name)) {
         throw new ImagesException(
             ImagesException.Kind.BAD_INPUT, "'" + name + "' is not the name of a Debian package.");
       }
     }
-    return acquisition.packages(
-        new PackageRequest(suite, HostArch.AMD64, names, Selection.SYSTEM, DISK_BY_HAND));
+    return new PackageRequest(suite, HostArch.AMD64, names, selection, DISK_BY_HAND);
   }
 
   /** The programs that install a system without being root. */

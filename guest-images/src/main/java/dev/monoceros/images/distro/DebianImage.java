@@ -2,24 +2,17 @@ package dev.monoceros.images.distro;
 
 import dev.monoceros.images.ImagesException;
 import dev.monoceros.images.PackageCache;
-import dev.monoceros.images.Progress;
 import dev.monoceros.images.StoredPackage;
 import dev.monoceros.images.Suite;
 import dev.monoceros.images.Tool;
-import dev.monoceros.images.disk.DiskTarget;
-import dev.monoceros.images.disk.Ext4Builder;
-import dev.monoceros.images.disk.Ext4Options;
-import dev.monoceros.images.disk.PartitionTable;
-import dev.monoceros.images.disk.PartitionedDisk;
 import dev.monoceros.images.initramfs.Initramfs;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * A minimal Debian with systemd on a disk with a GPT whose only partition is an ext4 root, /boot in
@@ -57,11 +50,6 @@ public record DebianImage(
   /** Half a GiB. */
   public static final long LEAST_BYTES = 512L << 20;
 
-  private static final long MIB = 1L << 20;
-
-  /** The partition tables at both ends, with the partition aligned between. */
-  private static final long AROUND_ROOT = 2 * MIB;
-
   /** What a Debian with systemd needs to boot from a virtio disk and to be logged in to. */
   private static final List<String> BASE =
       List.of(
@@ -73,6 +61,7 @@ public record DebianImage(
           "iproute2",
           "kmod",
           "libpam-systemd",
+          "logsave",
           "login",
           "procps",
           "systemd-sysv",
@@ -81,11 +70,7 @@ public record DebianImage(
 
   public DebianImage {
     packages = List.copyOf(packages);
-    if (sizeBytes < LEAST_BYTES || sizeBytes % MIB != 0) {
-      throw new ImagesException(
-          ImagesException.Kind.BAD_INPUT,
-          "A Debian disk is at least 512 MiB large and a whole number of MiB: " + sizeBytes + ".");
-    }
+    RootDisk.requireSize(sizeBytes, LEAST_BYTES);
   }
 
   /**
@@ -105,7 +90,7 @@ public record DebianImage(
   }
 
   private String name() {
-    return "debian-" + suite.codename() + "-" + kernel.name().toLowerCase(java.util.Locale.ROOT);
+    return "debian-" + suite.codename() + "-" + kernel.name().toLowerCase(Locale.ROOT);
   }
 
   private List<String> names() {
@@ -123,41 +108,19 @@ public record DebianImage(
       String inputs,
       Path image,
       Path work) {
-    Progress progress = cache.options().progress();
-    UUID rootId = id("root", inputs);
+    RootDisk disk = new RootDisk(sizeBytes, inputs);
     Path tar =
-        new SystemInstaller(cache.installTools(), progress, store.log(name()))
+        new SystemInstaller(cache.installTools(), cache.options().progress(), store.log(name()))
             .install(
                 new SystemInstaller.Plan(
                     "Debian " + suite.codename(),
                     suite,
                     names(),
                     installed,
-                    rootId,
+                    disk.rootId(),
                     Instant.ofEpochSecond(Initramfs.EPOCH_SECONDS)),
                 work);
-    progress.update(Progress.Phase.BUILD, "the file system", 0, -1);
-    Path root = work.resolve("root.raw");
-    new Ext4Builder(cache.imageTools().mke2fs())
-        .build(
-            tar,
-            new Ext4Options(
-                sizeBytes - AROUND_ROOT,
-                "root",
-                rootId,
-                id("hash", inputs),
-                Initramfs.EPOCH_SECONDS),
-            root);
-    progress.update(Progress.Phase.BUILD, "the disk image", 0, -1);
-    new PartitionedDisk(
-            new PartitionTable.Gpt(id("disk", inputs)),
-            List.of(new PartitionedDisk.Partition("root", root)))
-        .write(image, DiskTarget::qcow2);
-  }
-
-  /** Two different images have different ids, so that one guest can have both. */
-  private static UUID id(String use, String inputs) {
-    return UUID.nameUUIDFromBytes((use + "\n" + inputs).getBytes(StandardCharsets.UTF_8));
+    disk.write(cache, tar, work, image);
   }
 
   private String inputs(PackageCache cache, List<StoredPackage> installed) {

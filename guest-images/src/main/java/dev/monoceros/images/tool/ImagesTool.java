@@ -11,6 +11,7 @@ import dev.monoceros.images.disk.DemoDisk;
 import dev.monoceros.images.disk.DiskTarget;
 import dev.monoceros.images.distro.DebianImage;
 import dev.monoceros.images.distro.KernelFlavour;
+import dev.monoceros.images.distro.ToolsImage;
 import dev.monoceros.images.initramfs.Initramfs;
 import dev.monoceros.images.initramfs.KernelModules;
 import dev.monoceros.images.initramfs.ModuleFiles;
@@ -87,12 +88,14 @@ public final class ImagesTool {
                       DebianImage.TOOLS,
                       DebianImage.DEFAULT_BYTES)
                   .obtain(cache));
+      case "tools" ->
+          out.println(new ToolsImage(Suite.BOOKWORM, ToolsImage.DEFAULT_BYTES).obtain(cache));
       case "tool" -> {
         return exec(tool(arguments[1]), Arrays.asList(arguments).subList(2, arguments.length));
       }
       default -> {
         System.err.println(
-            "usage: kernel | busybox | libunicorn VERSION | w1 FILE | w1-gz FILE | initramfs FILE | demo FILE | debian | tool NAME [ARGUMENT...]");
+            "usage: kernel | busybox | libunicorn VERSION | w1 FILE | w1-gz FILE | initramfs FILE | demo FILE | debian | tools | tool NAME [ARGUMENT...]");
         return EXIT_USAGE;
       }
     }
