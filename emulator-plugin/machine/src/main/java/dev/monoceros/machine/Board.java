@@ -21,6 +21,7 @@ import dev.monoceros.machine.chipset.acpi.AcpiTables;
 import dev.monoceros.machine.cpu.Cpu;
 import dev.monoceros.machine.cpu.PhysicalRam;
 import dev.monoceros.machine.cpu.StartState;
+import dev.monoceros.machine.pci.Ecam;
 import dev.monoceros.machine.pci.HostBridge;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
@@ -89,14 +90,16 @@ final class Board implements DeviceContext, AutoCloseable {
       chipset =
           Chipset.build(
               ports,
+              mmio,
               events,
               control,
               new Chipset.Config(rtc, config.debugExitPort(), console, input));
-      cpu.connect(events, chipset.pic(), mmio, ports);
+      cpu.connect(events, chipset.localApic(), mmio, ports);
       PCI_IRQS.forEach(chipset.pic()::presetLevelTriggered);
-      router = new IntxRouter(PCI_IRQS, chipset.pic()::line);
-      pci = new PciBus(mmio, MmioWindow.DEFAULT, router);
+      router = new IntxRouter(PCI_IRQS, chipset::line);
+      pci = new PciBus(mmio, MmioWindow.DEFAULT, router, chipset.localApic());
       HostBridge.attach(pci, ports, chipset.resetControl());
+      Ecam.attach(pci, mmio);
       services.put(GuestMemory.class, new DmaMemory(ram, cpu));
       services.put(Disks.class, (Disks) name -> find(disks, name));
       services.put(BlockDevices.class, (BlockDevices) blockDevices::put);
@@ -255,7 +258,7 @@ final class Board implements DeviceContext, AutoCloseable {
 
   @Override
   public InterruptLine interrupt(int irq) {
-    return chipset.pic().line(irq);
+    return chipset.line(irq);
   }
 
   @Override

@@ -18,6 +18,7 @@ final class ConsoleWatch implements ConsoleSink {
   private static final Pattern ENDING =
       Pattern.compile(
           "\\[ *\\d+\\.\\d{6}](?:\\[ *[TC]\\d+])? reboot: "
+              + "(?:Power off not available: )?"
               + "(Restarting system|machine restart|Power down|System halted).*");
 
   /** Longer lines are matched by their last part only. */

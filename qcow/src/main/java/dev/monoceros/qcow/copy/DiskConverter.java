@@ -87,8 +87,7 @@ public final class DiskConverter {
     return moved;
   }
 
-  private void copy(CopyListener listener, ChunkWriter writer, long counted)
-      throws CopyException {
+  private void copy(CopyListener listener, ChunkWriter writer, long counted) throws CopyException {
     long total = counted;
     ConvertPlan plan = plan(listener::salvaged);
     ArrayDeque<FutureTask<ChunkWriter.Ready>> ahead = new ArrayDeque<>();

@@ -3,6 +3,7 @@ package dev.monoceros.machine.block;
 import dev.monoceros.machine.bus.IoRegion;
 import dev.monoceros.machine.pci.BarKind;
 import dev.monoceros.machine.pci.CapabilityHook;
+import dev.monoceros.machine.pci.Msix;
 import dev.monoceros.machine.pci.PciFunction;
 import dev.monoceros.machine.pci.PciFunctionBuilder;
 import dev.monoceros.machine.pci.PciIdentity;
@@ -16,13 +17,14 @@ import java.nio.ByteBuffer;
 /** Puts a virtio device behind a PCI function of the machine. */
 final class VirtioFunction {
   private static final int HEADER = 2;
+  private static final int MSIX_BAR = 1;
 
   private VirtioFunction() {}
 
   /** Builds the function; {@code memory} is what the device reaches by DMA. */
   static PciFunction build(String name, VirtioDevice device, GuestMemory memory) {
-    Intx intx = new Intx();
-    VirtioPciTransport transport = new VirtioPciTransport(device, memory, intx);
+    Interrupts interrupts = new Interrupts(device.queueCount() + 1);
+    VirtioPciTransport transport = new VirtioPciTransport(device, memory, interrupts);
     var id = transport.identity();
     PciIdentity identity =
         new PciIdentity(
@@ -39,12 +41,14 @@ final class VirtioFunction {
                 BarKind.MEMORY_32,
                 transport.barSize(),
                 new Registers(transport))
+            .msix(MSIX_BAR, device.queueCount() + 1, transport::msixToggled)
             .interruptPin();
     for (PciCapability capability : transport.capabilities()) {
       add(builder, capability);
     }
     PciFunction function = builder.build();
-    intx.function = function;
+    interrupts.function = function;
+    interrupts.msix = function.msix().orElseThrow();
     return function;
   }
 
@@ -58,12 +62,34 @@ final class VirtioFunction {
     builder.capability(capability.id(), body, writable, new Forward(capability));
   }
 
-  private static final class Intx implements InterruptSink {
+  /** One vector for each queue and one for configuration changes (virtio 1.2, 4.1.5.1.2). */
+  private static final class Interrupts implements InterruptSink {
+    private final int vectors;
     private PciFunction function;
+    private Msix msix;
+
+    Interrupts(int vectors) {
+      this.vectors = vectors;
+    }
 
     @Override
     public void intx(boolean asserted) {
       function.intx().set(asserted);
+    }
+
+    @Override
+    public int msixVectors() {
+      return vectors;
+    }
+
+    @Override
+    public boolean msixEnabled() {
+      return msix.enabled();
+    }
+
+    @Override
+    public void msix(int vector) {
+      msix.send(vector);
     }
   }
 

@@ -12,6 +12,6 @@ public interface InterruptController {
    */
   int acknowledge();
 
-  /** Sets the one listener that runs whenever {@link #pending} may have become true. */
+  /** Sets the one listener that runs whenever {@link #pending} may have changed. */
   void onChange(Runnable listener);
 }

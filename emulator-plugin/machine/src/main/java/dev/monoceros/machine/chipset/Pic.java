@@ -102,7 +102,7 @@ public final class Pic implements InterruptController {
   private void masterChanged() {
     boolean before = pending;
     pending = master.interruptOutput();
-    if (pending && !before) {
+    if (pending != before) {
       listener.run();
     }
   }

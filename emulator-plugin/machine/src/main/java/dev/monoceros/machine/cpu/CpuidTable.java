@@ -37,6 +37,7 @@ final class CpuidTable {
   private static final int EDX_MSR = 1 << 5;
   private static final int EDX_PAE = 1 << 6;
   private static final int EDX_CX8 = 1 << 8;
+  private static final int EDX_APIC = 1 << 9;
   private static final int EDX_SEP = 1 << 11;
   private static final int EDX_PGE = 1 << 13;
   private static final int EDX_CMOV = 1 << 15;
@@ -48,6 +49,7 @@ final class CpuidTable {
   private static final int EDX_SSE = 1 << 25;
   private static final int EDX_SSE2 = 1 << 26;
 
+  private static final int ALWAYS_RUNNING_APIC_TIMER = 1 << 2;
   private static final int EXTENDED_ECX_LAHF64 = 1;
   private static final int EXTENDED_EDX_SYSCALL = 1 << 11;
   private static final int EXTENDED_EDX_NX = 1 << 20;
@@ -96,10 +98,12 @@ final class CpuidTable {
     leaves.put(0, new Leaf(HIGHEST_BASIC, text(VENDOR, 0), text(VENDOR, 8), text(VENDOR, 4)));
     int ecx =
         ECX_SSE3 | ECX_SSSE3 | ECX_CX16 | ECX_SSE4_1 | ECX_SSE4_2 | ECX_POPCNT | ECX_HYPERVISOR;
-    int edx = EDX_FPU | EDX_DE | EDX_PSE | EDX_MSR | EDX_PAE | EDX_CX8 | EDX_SEP | EDX_PGE;
+    int edx = EDX_FPU | EDX_DE | EDX_PSE | EDX_MSR | EDX_PAE | EDX_CX8 | EDX_APIC;
+    edx |= EDX_SEP | EDX_PGE;
     edx |= EDX_CMOV | EDX_PAT | EDX_PSE36 | EDX_CLFSH | EDX_MMX | EDX_FXSR | EDX_SSE | EDX_SSE2;
     edx |= timestamps ? EDX_TSC : 0;
     leaves.put(1, new Leaf(SIGNATURE, CLFLUSH_64_BYTES | ONE_LOGICAL_CPU, ecx, edx));
+    leaves.put(6, new Leaf(ALWAYS_RUNNING_APIC_TIMER, 0, 0, 0));
     if (timestamps) {
       // TSC = crystal x 1 / 1, and the crystal's frequency: no calibration needed
       leaves.put(0x15, new Leaf(1, 1, TSC_HERTZ, 0));

@@ -7,8 +7,8 @@ package dev.monoceros.machine.pci;
  * @param end first address beyond
  */
 public record MmioWindow(long base, long end) {
-  /** Above RAM (which ends below 3.5 GiB) and below the I/O APIC. */
-  public static final MmioWindow DEFAULT = new MmioWindow(0xe000_0000L, 0xfec0_0000L);
+  /** Above configuration space (RAM ends below it, at 3.5 GiB) and below the I/O APIC. */
+  public static final MmioWindow DEFAULT = new MmioWindow(Ecam.BASE + Ecam.LENGTH, 0xfec0_0000L);
 
   /** Checks the order. */
   public MmioWindow {

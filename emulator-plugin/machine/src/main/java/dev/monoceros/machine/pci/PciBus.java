@@ -1,6 +1,7 @@
 package dev.monoceros.machine.pci;
 
 import dev.monoceros.machine.bus.AddressBus;
+import dev.monoceros.machine.bus.InterruptMessages;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,12 +23,18 @@ public final class PciBus {
   private final AddressBus mmio;
   private final MmioWindow window;
   private final IntxRouter router;
+  private final InterruptMessages messages;
   private final PciFunction[] functions = new PciFunction[SLOTS * FUNCTIONS];
   private final List<PciFunction> inOrder = new ArrayList<>();
   private long nextFree;
 
-  /** An empty bus whose BARs are registered on {@code mmio}. */
-  public PciBus(AddressBus mmio, MmioWindow window, IntxRouter router) {
+  /**
+   * An empty bus whose BARs are registered on {@code mmio}.
+   *
+   * @param messages where message-signalled interrupts go
+   */
+  public PciBus(AddressBus mmio, MmioWindow window, IntxRouter router, InterruptMessages messages) {
+    this.messages = Objects.requireNonNull(messages);
     this.mmio = Objects.requireNonNull(mmio);
     this.window = Objects.requireNonNull(window);
     this.router = Objects.requireNonNull(router);
@@ -78,9 +85,9 @@ public final class PciBus {
     }
     int pin = function.interruptPin();
     if (pin == 0) {
-      function.connect(asserted -> {}, NO_IRQ, this::remap);
+      function.connect(asserted -> {}, NO_IRQ, messages, this::remap);
     } else {
-      function.connect(router.connect(slot, pin), router.irq(slot, pin), this::remap);
+      function.connect(router.connect(slot, pin), router.irq(slot, pin), messages, this::remap);
     }
     remap();
   }

@@ -2,7 +2,9 @@ package dev.monoceros.machine.pci;
 
 import dev.monoceros.machine.bus.AddressBus;
 import dev.monoceros.machine.bus.InterruptLine;
+import dev.monoceros.machine.bus.InterruptMessages;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One PCI function: a type 0 configuration space (PCI 3.0, section 6.1), its BARs and its INTx pin.
@@ -43,16 +45,23 @@ public final class PciFunction {
   private final ConfigBytes config;
   private final List<Bar> bars;
   private final List<Capability> capabilities;
+  private final Optional<Msix> msix;
   private final InterruptLine intx = this::driveInterrupt;
   private InterruptLine wire = InterruptLine.unconnected();
   private Runnable remap = () -> {};
   private boolean interruptAsserted;
 
-  PciFunction(String name, ConfigBytes config, List<Bar> bars, List<Capability> capabilities) {
+  PciFunction(
+      String name,
+      ConfigBytes config,
+      List<Bar> bars,
+      List<Capability> capabilities,
+      Optional<Msix> msix) {
     this.name = name;
     this.config = config;
     this.bars = List.copyOf(bars);
     this.capabilities = List.copyOf(capabilities);
+    this.msix = msix;
   }
 
   /**
@@ -85,6 +94,11 @@ public final class PciFunction {
    */
   public boolean isBusMaster() {
     return (config.get16(COMMAND) & COMMAND_BUS_MASTER) != 0;
+  }
+
+  /** Its MSI-X vectors, if it was built with any. */
+  public Optional<Msix> msix() {
+    return msix;
   }
 
   /** Where BAR {@code slot} is now, whether decoded or not; for reports and tests. */
@@ -130,6 +144,7 @@ public final class PciFunction {
     if (commandBefore != config.get16(COMMAND)) {
       driveWire();
       remap.run();
+      msix.ifPresent(Msix::sendPending);
     } else if (touchesBars) {
       remap.run();
     }
@@ -148,12 +163,13 @@ public final class PciFunction {
   }
 
   /**
-   * Joins a bus: {@code wire} is where INTx leads, {@code remap} must run whenever decoding has
-   * changed.
+   * Joins a bus: {@code wire} is where INTx leads, {@code messages} where MSI-X does, {@code remap}
+   * must run whenever decoding has changed.
    */
-  void connect(InterruptLine wire, int irq, Runnable remap) {
+  void connect(InterruptLine wire, int irq, InterruptMessages messages, Runnable remap) {
     this.wire = wire;
     this.remap = remap;
+    msix.ifPresent(m -> m.connect(this, messages));
     config.set8(INTERRUPT_LINE, irq);
   }
 

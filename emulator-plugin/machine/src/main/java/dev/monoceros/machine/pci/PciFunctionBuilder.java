@@ -4,6 +4,7 @@ import dev.monoceros.machine.bus.IoRegion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Puts a {@link PciFunction} together. Every mistake here is the device author's and throws at
@@ -21,6 +22,7 @@ public final class PciFunctionBuilder {
   private final List<Bar> bars = new ArrayList<>();
   private final List<Capability> capabilities = new ArrayList<>();
   private int nextCapability = PciFunction.FIRST_CAPABILITY;
+  private Optional<Msix> msix = Optional.empty();
 
   /** The byte that must point to the next capability. */
   private int link = PciFunction.CAPABILITIES_POINTER;
@@ -98,6 +100,22 @@ public final class PciFunctionBuilder {
     return this;
   }
 
+  /**
+   * Gives the function message-signalled interrupts: the MSI-X capability, and a 32-bit BAR for its
+   * table and pending bits.
+   *
+   * @param barSlot of that BAR, 0 to 5
+   * @param vectors 1 to {@link Msix#MOST_VECTORS}
+   * @param toggled runs when a driver switches MSI-X on or off
+   */
+  public PciFunctionBuilder msix(int barSlot, int vectors, Runnable toggled) {
+    Msix made = new Msix(vectors, toggled);
+    msix = Optional.of(made);
+    bar(barSlot, BarKind.MEMORY_32, Msix.BAR_SIZE, made.registers());
+    return capability(
+        Msix.CAPABILITY, made.capabilityBody(barSlot), Msix.writableBits(), made.hook());
+  }
+
   /** Gives the function the interrupt pin INTA#. */
   public PciFunctionBuilder interruptPin() {
     config.set8(PciFunction.INTERRUPT_PIN, INTA);
@@ -106,6 +124,6 @@ public final class PciFunctionBuilder {
 
   /** The finished function. The builder must not be used again. */
   public PciFunction build() {
-    return new PciFunction(name, config, bars, capabilities);
+    return new PciFunction(name, config, bars, capabilities, msix);
   }
 }

@@ -107,9 +107,11 @@ class HostileGuestTest {
           }
         };
     int[] typed = {0};
+    AddressBus mmio = new AddressBus("mmio", 1L << 40);
     Chipset chipset =
         Chipset.build(
             ports,
+            mmio,
             time.events,
             machine,
             new Chipset.Config(
@@ -117,9 +119,12 @@ class HostileGuestTest {
                 DebugExit.DEFAULT_PORT,
                 b -> seen.add((long) b),
                 () -> typed[0]++ & 0xff));
-    AddressBus mmio = new AddressBus("mmio", 1L << 40);
     PciBus pci =
-        new PciBus(mmio, MmioWindow.DEFAULT, new IntxRouter(List.of(10, 11), chipset.pic()::line));
+        new PciBus(
+            mmio,
+            MmioWindow.DEFAULT,
+            new IntxRouter(List.of(10, 11), chipset::line),
+            chipset.localApic());
     HostBridge.attach(pci, ports, chipset.resetControl());
     pci.add(
         PciFunction.builder("device", new PciIdentity(0x1af4, 0x1042, 1, 0x010000, 0x1af4, 0x1100))

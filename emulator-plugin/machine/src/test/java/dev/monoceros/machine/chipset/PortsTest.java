@@ -50,6 +50,7 @@ class PortsTest {
     chipset =
         Chipset.build(
             ports,
+            new AddressBus("mmio", 1L << 32),
             time.events,
             machine,
             new Chipset.Config(

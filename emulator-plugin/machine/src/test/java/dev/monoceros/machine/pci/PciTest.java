@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.machine.bus.AddressBus;
 import dev.monoceros.machine.bus.ByteRegion;
+import dev.monoceros.machine.bus.InterruptMessage;
 import dev.monoceros.machine.bus.RecordingRegion;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ class PciTest {
   private static final int DATA = 0xcfc;
   private static final int COMMAND = 0x04;
   private static final int STATUS = 0x06;
-  private static final long WINDOW = 0xe000_0000L;
+  private static final long WINDOW = 0xe010_0000L;
   private static final PciIdentity IDENTITY =
       new PciIdentity(0x1af4, 0x1042, 1, 0x010000, 0x1af4, 0x1100);
 
@@ -27,7 +28,8 @@ class PciTest {
   private final AddressBus mmio = new AddressBus("mmio", 1L << 40);
   private final TreeSet<Integer> asserted = new TreeSet<>();
   private final IntxRouter router = new IntxRouter(List.of(10, 11), irq -> high -> line(irq, high));
-  private final PciBus bus = new PciBus(mmio, MmioWindow.DEFAULT, router);
+  private final List<InterruptMessage> messages = new ArrayList<>();
+  private final PciBus bus = new PciBus(mmio, MmioWindow.DEFAULT, router, messages::add);
   private final RecordingRegion registers = new RecordingRegion(0x55);
   private final List<Integer> beside = new ArrayList<>();
 
@@ -146,7 +148,7 @@ class PciTest {
             .bar(2, BarKind.MEMORY_64_PREFETCHABLE, 0x4000, region)
             .build();
     int wideSlot = bus.add(wide);
-    assertThat(read(wideSlot, 0x18, 4)).isEqualTo(0xe000_400cL);
+    assertThat(read(wideSlot, 0x18, 4)).isEqualTo(0xe010_400cL);
     write(wideSlot, 0x18, 4, 0xffff_ffffL);
     write(wideSlot, 0x1c, 4, 0xffff_ffffL);
     assertThat(read(wideSlot, 0x18, 4)).isEqualTo(0xffff_c00cL);

@@ -1,6 +1,9 @@
 package dev.monoceros.machine.chipset.acpi;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The finished tables.
@@ -25,34 +28,67 @@ public record AcpiTables(long base, MemorySegment image, long rsdpAddress) {
   private static final int DSDT_REVISION = 2;
 
   /**
-   * Builds RSDP, RSDT, XSDT, FADT, FACS and DSDT with right checksums. The same configuration gives
-   * the same bytes.
+   * Builds RSDP, RSDT, XSDT, FADT, FACS, DSDT, MADT and MCFG with right checksums. The same
+   * configuration gives the same bytes.
    */
   public static AcpiTables build(AcpiConfig config) {
-    byte[] dsdt = table("DSDT", DSDT_REVISION, Dsdt.aml(config));
-    long rsdpAt = config.base();
-    long facsAt = align(rsdpAt + RSDP_LENGTH);
-    long dsdtAt = align(facsAt + FACS_LENGTH);
-    long fadtAt = align(dsdtAt + dsdt.length);
-    byte[] fadt = table("FACP", Fadt.REVISION, Fadt.body(facsAt, dsdtAt));
-    long rsdtAt = align(fadtAt + fadt.length);
-    byte[] rsdt = table("RSDT", 1, new Bytes().u32(fadtAt).toByteArray());
-    long xsdtAt = align(rsdtAt + rsdt.length);
-    byte[] xsdt = table("XSDT", 1, new Bytes().u64(fadtAt).toByteArray());
-
-    MemorySegment image =
-        MemorySegment.ofArray(new byte[(int) (align(xsdtAt + xsdt.length) - config.base())]);
-    put(image, config.base(), rsdpAt, rsdp(rsdtAt, xsdtAt));
-    put(image, config.base(), facsAt, facs());
-    put(image, config.base(), dsdtAt, dsdt);
-    put(image, config.base(), fadtAt, fadt);
-    put(image, config.base(), rsdtAt, rsdt);
-    put(image, config.base(), xsdtAt, xsdt);
-    return new AcpiTables(config.base(), image.asReadOnly(), rsdpAt);
+    Placement placement = new Placement(config.base());
+    long rsdpAt = placement.next(RSDP_LENGTH);
+    long facsAt = placement.add(facs());
+    long dsdtAt = placement.add(table("DSDT", DSDT_REVISION, Dsdt.aml(config)));
+    List<byte[]> listed =
+        List.of(
+            table("FACP", Fadt.REVISION, Fadt.body(facsAt, dsdtAt)),
+            table("APIC", Madt.REVISION, Madt.body()),
+            table("MCFG", Mcfg.REVISION, Mcfg.body()));
+    Bytes addresses32 = new Bytes();
+    Bytes addresses64 = new Bytes();
+    for (byte[] one : listed) {
+      long at = placement.add(one);
+      addresses32.u32(at);
+      addresses64.u64(at);
+    }
+    long rsdtAt = placement.add(table("RSDT", 1, addresses32.toByteArray()));
+    long xsdtAt = placement.add(table("XSDT", 1, addresses64.toByteArray()));
+    placement.put(rsdpAt, rsdp(rsdtAt, xsdtAt));
+    return new AcpiTables(config.base(), placement.image().asReadOnly(), rsdpAt);
   }
 
-  private static void put(MemorySegment image, long base, long address, byte[] table) {
-    image.asSlice(address - base, table.length).copyFrom(MemorySegment.ofArray(table));
+  /** Puts tables one after the other, each at a multiple of 64 bytes. */
+  private static final class Placement {
+    private final long base;
+    private final SortedMap<Long, byte[]> tables = new TreeMap<>();
+    private long end;
+
+    Placement(long base) {
+      this.base = base;
+      this.end = base;
+    }
+
+    /** Room for a table that is still to be made. */
+    long next(int length) {
+      long at = end;
+      end = align(at + length);
+      return at;
+    }
+
+    long add(byte[] table) {
+      long at = next(table.length);
+      put(at, table);
+      return at;
+    }
+
+    void put(long at, byte[] table) {
+      tables.put(at, table);
+    }
+
+    MemorySegment image() {
+      MemorySegment image = MemorySegment.ofArray(new byte[(int) (end - base)]);
+      tables.forEach(
+          (at, table) ->
+              image.asSlice(at - base, table.length).copyFrom(MemorySegment.ofArray(table)));
+      return image;
+    }
   }
 
   /** Section 5.2.5.3. The first checksum covers what ACPI 1.0 knew. */

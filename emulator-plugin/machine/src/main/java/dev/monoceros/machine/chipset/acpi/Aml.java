@@ -17,6 +17,7 @@ final class Aml {
   private static final int BYTE_PREFIX = 0x0a;
   private static final int WORD_PREFIX = 0x0b;
   private static final int DWORD_PREFIX = 0x0c;
+  private static final int STRING_PREFIX = 0x0d;
   private static final int QWORD_PREFIX = 0x0e;
   private static final int MAX_PACKAGE_ELEMENTS = 255;
 
@@ -51,6 +52,10 @@ final class Aml {
     return value >>> 32 == 0
         ? new Bytes().u8(DWORD_PREFIX).u32(value).toByteArray()
         : new Bytes().u8(QWORD_PREFIX).u64(value).toByteArray();
+  }
+
+  static byte[] string(String text) {
+    return new Bytes().u8(STRING_PREFIX).text(text, text.length()).u8(0).toByteArray();
   }
 
   static byte[] buffer(byte[] content) {

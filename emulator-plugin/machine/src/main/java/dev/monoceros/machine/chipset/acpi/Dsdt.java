@@ -6,9 +6,11 @@ import static dev.monoceros.machine.chipset.acpi.Aml.integer;
 import static dev.monoceros.machine.chipset.acpi.Aml.name;
 import static dev.monoceros.machine.chipset.acpi.Aml.packageOf;
 import static dev.monoceros.machine.chipset.acpi.Aml.scope;
+import static dev.monoceros.machine.chipset.acpi.Aml.string;
 
 import dev.monoceros.machine.chipset.AcpiPm;
 import dev.monoceros.machine.chipset.Chipset;
+import dev.monoceros.machine.pci.Ecam;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
 import dev.monoceros.machine.pci.PciBus;
@@ -20,6 +22,9 @@ import java.util.List;
  * routing, serial port, real-time clock, and the soft-off state.
  */
 final class Dsdt {
+  /** By which the MADT names the processor, too. */
+  static final int PROCESSOR_UID = 0;
+
   private static final int PINS = 4;
   private static final long ANY_FUNCTION = 0xffff;
   private static final int ADDRESS_SLOT_SHIFT = 16;
@@ -27,7 +32,6 @@ final class Dsdt {
   private static final int CONFIG_PORT = 0xcf8;
   private static final int CONFIG_PORTS = 8;
   private static final int LAST_PORT = 0xffff;
-  private static final int LAST_BUS = 0xff;
   private static final int RTC_PORT = 0x70;
   private static final int RTC_PORTS = 2;
   private static final int UART_PORTS = 8;
@@ -39,14 +43,32 @@ final class Dsdt {
         packageOf(
             integer(AcpiPm.SLEEP_TYPE_S5), integer(AcpiPm.SLEEP_TYPE_S5), integer(0), integer(0));
     return Aml.concat(
-        scope("\\_SB", hostBridge(config.window(), config.router()), serialPort(), realTimeClock()),
+        scope(
+            "\\_SB",
+            processor(),
+            hostBridge(config.window(), config.router()),
+            motherboard(),
+            serialPort(),
+            realTimeClock()),
         name("\\_S5", s5));
+  }
+
+  private static byte[] processor() {
+    return device("CPU0", name("_HID", string("ACPI0007")), name("_UID", integer(PROCESSOR_UID)));
+  }
+
+  /** What is nobody's: configuration space in memory must be reserved by such a device. */
+  private static byte[] motherboard() {
+    return device(
+        "MBRD",
+        name("_HID", eisaId("PNP0C02")),
+        name("_CRS", new Resources().fixedMemory(Ecam.BASE, Ecam.LENGTH).toBuffer()));
   }
 
   private static byte[] hostBridge(MmioWindow window, IntxRouter router) {
     Resources resources =
         new Resources()
-            .busWindow(0, LAST_BUS)
+            .busWindow(0, Ecam.LAST_BUS)
             .ports(CONFIG_PORT, CONFIG_PORTS)
             .portWindow(0, CONFIG_PORT - 1)
             .portWindow(CONFIG_PORT + CONFIG_PORTS, LAST_PORT)

@@ -19,14 +19,10 @@ final class Fadt {
 
   private static final int NO_C3 = 0xfff;
 
-  /**
-   * IAPC_BOOT_ARCH: there are ISA devices; no 8042 worth probing, no VGA, no message-signalled
-   * interrupts without a local APIC, no ASPM.
-   */
+  /** IAPC_BOOT_ARCH: there are ISA devices; no 8042 worth probing, no VGA, no ASPM. */
   private static final int LEGACY_DEVICES = 1;
 
   private static final int VGA_NOT_PRESENT = 1 << 2;
-  private static final int MSI_NOT_SUPPORTED = 1 << 3;
   private static final int NO_PCIE_ASPM = 1 << 4;
 
   private static final long WBINVD = 1;
@@ -66,7 +62,7 @@ final class Fadt {
         .u8(0)
         .u8(0);
     b.u16(NO_C2).u16(NO_C3).u16(0).u16(0).u8(0).u8(0).u8(0).u8(0).u8(Rtc.CENTURY);
-    b.u16(LEGACY_DEVICES | VGA_NOT_PRESENT | MSI_NOT_SUPPORTED | NO_PCIE_ASPM).u8(0);
+    b.u16(LEGACY_DEVICES | VGA_NOT_PRESENT | NO_PCIE_ASPM).u8(0);
     b.u32(
         WBINVD
             | PROC_C1

@@ -5,6 +5,8 @@ final class Resources {
   private static final int IRQ_WITHOUT_FLAGS = 0x22;
   private static final int IO_PORT = 0x47;
   private static final int END_TAG = 0x79;
+  private static final int FIXED_MEMORY = 0x86;
+  private static final int FIXED_MEMORY_LENGTH = 9;
   private static final int DWORD_ADDRESS_SPACE = 0x87;
   private static final int WORD_ADDRESS_SPACE = 0x88;
   private static final int WORD_ADDRESS_LENGTH = 0x0d;
@@ -54,6 +56,12 @@ final class Resources {
         .u8(FIXED)
         .u8(MEMORY_READ_WRITE);
     bytes.u32(0).u32(first).u32(last).u32(0).u32(last - first + 1);
+    return this;
+  }
+
+  /** Memory at a fixed address that the device itself has (section 6.4.3.4). */
+  Resources fixedMemory(long base, long length) {
+    bytes.u8(FIXED_MEMORY).u16(FIXED_MEMORY_LENGTH).u8(MEMORY_READ_WRITE).u32(base).u32(length);
     return this;
   }
 
