@@ -24,6 +24,10 @@ import java.util.stream.Stream;
  */
 final class ProgramTree {
   private static final List<String> PROGRAMS = List.of("usr/bin", "usr/sbin");
+
+  /** Every dynamic program names it as its interpreter (x86-64 psABI as Linux has it). */
+  private static final String LOADER = "usr/lib64/ld-linux-x86-64.so.2";
+
   private static final Pattern LIBRARY = Pattern.compile(".*\\.so(\\.[^/]*)?");
   private static final int HEAD_BYTES = 64;
   private static final int PROGRAM = 0755;
@@ -64,6 +68,7 @@ final class ProgramTree {
     for (Path file : sorted(packages.resolve("etc"))) {
       copy(packages, file, PLAIN);
     }
+    copy(libraries, libraries.resolve(LOADER), PROGRAM);
     while (!waiting.isEmpty()) {
       for (String name : ElfLibraries.needed(waiting.removeFirst())) {
         library(name);

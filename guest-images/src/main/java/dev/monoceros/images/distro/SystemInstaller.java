@@ -23,10 +23,11 @@ import java.util.stream.Collectors;
  * Installs a system into a tar archive with mmdebstrap, as an ordinary user where the host allows.
  *
  * @param tools the programs
+ * @param confinement where they run
  * @param progress told about each package
  * @param log where everything that the programs say is kept
  */
-record SystemInstaller(InstallTools tools, Progress progress, Path log) {
+record SystemInstaller(InstallTools tools, Confinement confinement, Progress progress, Path log) {
   private static final String SCRIPTS = "scripts";
   private static final List<String> SCRIPT_NAMES = List.of("install.sh", "debian.sh");
 
@@ -50,7 +51,6 @@ record SystemInstaller(InstallTools tools, Progress progress, Path log) {
 
   /** Installs; temporary files lie in the work directory, which the caller deletes. */
   Path install(Plan plan, Path work) {
-    Confinement confinement = Confinement.ofThisHost();
     Path tar = work.resolve("root.tar");
     try {
       Path scripts = Files.createDirectory(work.resolve(SCRIPTS));
@@ -61,12 +61,12 @@ record SystemInstaller(InstallTools tools, Progress progress, Path log) {
           PackageArchive.write(work.resolve("archive"), plan.suite(), plan.packages(), plan.date());
       List<String> command =
           new ArrayList<>(List.of("sh", scripts.resolve("install.sh").toString()));
-      command.addAll(mmdebstrap(plan, confinement, tar, source));
+      command.addAll(mmdebstrap(plan, tar, source));
       ProcessBuilder builder =
           new ProcessBuilder(confinement.commandLine(command)).redirectErrorStream(true);
       // Only this reaches the maintainer scripts; nothing of the caller's environment does.
       builder.environment().clear();
-      builder.environment().putAll(environment(plan, confinement, work));
+      builder.environment().putAll(environment(plan, work));
       run(plan, builder);
       return tar;
     } catch (IOException e) {
@@ -74,7 +74,7 @@ record SystemInstaller(InstallTools tools, Progress progress, Path log) {
     }
   }
 
-  private List<String> mmdebstrap(Plan plan, Confinement confinement, Path tar, String source) {
+  private List<String> mmdebstrap(Plan plan, Path tar, String source) {
     String hook = "sh \"$MONOCEROS_SCRIPTS/debian.sh\" ";
     List<String> options =
         new ArrayList<>(
@@ -96,7 +96,7 @@ record SystemInstaller(InstallTools tools, Progress progress, Path log) {
     return tools.mmdebstrap().commandLine(options.toArray(String[]::new));
   }
 
-  private Map<String, String> environment(Plan plan, Confinement confinement, Path work) {
+  private Map<String, String> environment(Plan plan, Path work) {
     boolean fake = confinement == Confinement.USER;
     String faked =
         tools.faked().commandLine().stream()

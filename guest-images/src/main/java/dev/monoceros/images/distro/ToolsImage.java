@@ -32,10 +32,10 @@ public record ToolsImage(Suite suite, long sizeBytes) {
   /** 256 MiB. */
   public static final long LEAST_BYTES = 256L << 20;
 
-  private static final String BUSYBOX = "busybox-static";
-
   private static final List<String> PACKAGES =
       List.of(
+          "bash",
+          "dash",
           "e2fsprogs",
           "fdisk",
           "fio",
@@ -43,7 +43,10 @@ public record ToolsImage(Suite suite, long sizeBytes) {
           "mount",
           "util-linux",
           "util-linux-extra",
-          BUSYBOX);
+          "busybox-static");
+
+  /** Counted up whenever the same packages make other bytes. */
+  private static final String RECIPE = "recipe 1";
 
   /** Drivers of the disks and file systems that there are. */
   private static final String[] DRIVERS = {"virtio_pci", "virtio_blk", "ext4", "loop"};
@@ -60,19 +63,33 @@ public record ToolsImage(Suite suite, long sizeBytes) {
    * @throws ImagesException FETCH_FAILED for a suite without one of the packages
    */
   public Path obtain(PackageCache cache) {
-    UnpackedPackages programs = cache.unpacked(suite, PACKAGES);
-    UnpackedPackages libraries = cache.unpackedWithDependencies(suite, PACKAGES);
-    Kernel kernel = cache.kernel(suite, PackageCache.CLOUD_FLAVOUR);
-    String inputs = inputs(cache, List.of(programs, libraries), kernel);
+    Parts parts = parts(cache);
     return new ImageStore(cache)
         .obtain(
             "tools-" + suite.codename(),
-            inputs,
-            (image, work) -> {
-              cache.options().progress().update(Progress.Phase.BUILD, "the tools disk", 0, -1);
-              FileTree tree = tree(programs.tree(), libraries.tree(), kernel);
-              new RootDisk(sizeBytes, inputs).write(cache, tree, work, image);
-            });
+            inputs(cache, parts),
+            (image, work) -> build(cache, parts, image, work));
+  }
+
+  /** What the disk is made of. */
+  private record Parts(UnpackedPackages programs, UnpackedPackages libraries, Kernel kernel) {}
+
+  private Parts parts(PackageCache cache) {
+    return new Parts(
+        cache.unpacked(suite, PACKAGES),
+        cache.unpackedWithDependencies(suite, PACKAGES),
+        cache.kernel(suite, PackageCache.CLOUD_FLAVOUR));
+  }
+
+  /** Builds it without looking into the cache for it. */
+  void build(PackageCache cache, Path image, Path work) {
+    build(cache, parts(cache), image, work);
+  }
+
+  private void build(PackageCache cache, Parts parts, Path image, Path work) {
+    cache.options().progress().update(Progress.Phase.BUILD, "the tools disk", 0, -1);
+    FileTree tree = tree(parts.programs().tree(), parts.libraries().tree(), parts.kernel());
+    new RootDisk(sizeBytes, inputs(cache, parts)).write(cache, tree, work, image);
   }
 
   private static FileTree tree(Path programs, Path libraries, Kernel kernel) {
@@ -82,8 +99,8 @@ public record ToolsImage(Suite suite, long sizeBytes) {
     } catch (IOException e) {
       throw ImagesException.io("take programs from", programs, e);
     }
-    tree.symlink("usr/bin/sh", "busybox")
-        .file("usr/sbin/init", Resources.text("tools-init.sh"), 0755);
+    // Not busybox: its shell takes its own mount and losetup before those of util-linux.
+    tree.symlink("usr/bin/sh", "dash").file("usr/sbin/init", Resources.text("tools-init.sh"), 0755);
     KernelModules modules =
         new KernelModules(kernel.release(), ModuleFiles.directory(kernel.modules()));
     InstalledModules.add(tree, "usr/lib/modules/", modules, DRIVERS);
@@ -112,11 +129,13 @@ public record ToolsImage(Suite suite, long sizeBytes) {
         .file("etc/hostname", "tools\n", 0644);
   }
 
-  private String inputs(PackageCache cache, List<UnpackedPackages> from, Kernel kernel) {
+  private String inputs(PackageCache cache, Parts parts) {
     List<String> lines = new ArrayList<>();
-    lines.add("tools of " + suite.codename() + ", " + sizeBytes + " bytes");
-    from.forEach(one -> one.packages().stream().map(PackageInfo::toString).forEach(lines::add));
-    lines.add(kernel.from().toString());
+    lines.add("tools of " + suite.codename() + ", " + sizeBytes + " bytes, " + RECIPE);
+    for (UnpackedPackages from : List.of(parts.programs(), parts.libraries())) {
+      from.packages().stream().map(PackageInfo::toString).forEach(lines::add);
+    }
+    lines.add(parts.kernel().from().toString());
     lines.add("made with mke2fs:");
     cache.imageTools().mke2fs().packages().forEach(one -> lines.add(one.toString()));
     lines.add("scripts:");

@@ -26,7 +26,7 @@ if [ -n "${MONOCEROS_RUN:-}" ]; then
   echo "TOOLS-EXIT $?"
 else
   echo "TOOLS-READY $(uname -r)"
-  $bb setsid -c sh -l
+  $bb setsid -c bash -l
 fi
 sync
 mount -o remount,ro / || echo "TOOLS-FAILED cannot stop writing to the disk"
