@@ -8,6 +8,7 @@ module dev.monoceros.images {
 
   exports dev.monoceros.images;
   exports dev.monoceros.images.disk;
+  exports dev.monoceros.images.distro;
   exports dev.monoceros.images.ext4;
   exports dev.monoceros.images.initramfs;
   exports dev.monoceros.images.tree;

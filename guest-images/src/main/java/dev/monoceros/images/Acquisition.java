@@ -44,16 +44,8 @@ final class Acquisition {
     return ready(request).isPresent();
   }
 
-  private Optional<Unpacked> ready(PackageRequest request) {
-    return index.find(request.key()).flatMap(packages -> ifUnpacked(request, packages));
-  }
-
-  Unpacked obtain(PackageRequest request) {
-    Optional<Unpacked> ready = ready(request);
-    if (ready.isPresent()) {
-      return ready.get();
-    }
-    if (options.offline() && !unpackable(request)) {
+  private void refuseOffline(PackageRequest request) {
+    if (options.offline()) {
       throw new ImagesException(
           ImagesException.Kind.OFFLINE,
           "The package cache "
@@ -64,9 +56,35 @@ final class Acquisition {
               + request.byHand()
               + ".");
     }
+  }
+
+  private Optional<Unpacked> ready(PackageRequest request) {
+    return index.find(request.key()).flatMap(packages -> ifUnpacked(request, packages));
+  }
+
+  Unpacked obtain(PackageRequest request) {
+    Optional<Unpacked> ready = ready(request);
+    if (ready.isPresent()) {
+      return ready.get();
+    }
+    if (!unpackable(request)) {
+      refuseOffline(request);
+    }
     try (CacheLock lock = CacheLock.acquire(layout, options.progress())) {
       return obtainLocked(request, index.find(request.key()));
     }
+  }
+
+  /** The packages of a request, dependencies first, as they were fetched: nothing is unpacked. */
+  List<StoredPackage> packages(PackageRequest request) {
+    Optional<List<PackageInfo>> known = index.find(request.key());
+    if (known.isEmpty() || !known.get().stream().allMatch(store::has)) {
+      refuseOffline(request);
+      try (CacheLock lock = CacheLock.acquire(layout, options.progress())) {
+        known = Optional.of(fetched(request, index.find(request.key())));
+      }
+    }
+    return known.get().stream().map(one -> new StoredPackage(one, store.file(one))).toList();
   }
 
   /** Resolves anew against a fresh package index, fetching what changed. */
@@ -79,9 +97,13 @@ final class Acquisition {
   }
 
   private Unpacked obtainLocked(PackageRequest request, Optional<List<PackageInfo>> known) {
+    return unpack(request, fetched(request, known));
+  }
+
+  private List<PackageInfo> fetched(PackageRequest request, Optional<List<PackageInfo>> known) {
     if (known.isPresent() && known.get().stream().allMatch(store::has)) {
       index.put(request.key(), known.get());
-      return unpack(request, known.get());
+      return known.get();
     }
     AptTree apt = apt(request);
     boolean fresh = !apt.hasIndex();
@@ -102,7 +124,7 @@ final class Acquisition {
       fetch(apt, packages);
     }
     index.put(request.key(), packages);
-    return unpack(request, packages);
+    return packages;
   }
 
   private void fetch(AptTree apt, List<PackageInfo> packages) {

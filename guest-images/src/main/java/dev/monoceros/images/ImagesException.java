@@ -25,6 +25,8 @@ public final class ImagesException extends RuntimeException {
     FETCH_FAILED,
     /** A package, kernel, module or image input is malformed or not what it claims to be. */
     BAD_INPUT,
+    /** The host forbids something that is needed, or is of the wrong architecture. */
+    HOST,
     /** An unpacked program failed. */
     TOOL_FAILED,
     /** A file of the cache or of the output cannot be read or written. */

@@ -22,6 +22,7 @@ public final class PackageCache {
   private static final String KERNEL_BY_HAND = "give a kernel with -k";
   private static final String BUSYBOX_BY_HAND = "give an initramfs with -i";
   private static final String MKE2FS_BY_HAND = "give a finished disk image with -d";
+  private static final String DISK_BY_HAND = "build the image where packages can be fetched";
 
   private final CacheOptions options;
   private final Acquisition acquisition;
@@ -101,6 +102,46 @@ public final class PackageCache {
                 Selection.CLOSURE,
                 MKE2FS_BY_HAND));
     return new ImageTools(new ToolFactory(unpacked));
+  }
+
+  /**
+   * What a system of a suite is installed from: these packages, every one that is essential or of
+   * priority "required", and everything they depend on. Nothing is unpacked.
+   *
+   * @param names Debian package names, at least one
+   * @throws ImagesException BAD_INPUT when one is no package name, FETCH_FAILED when the suite has
+   *     no such package
+   */
+  public List<StoredPackage> system(Suite suite, List<String> names) {
+    return acquisition.packages(guestPackages(suite, names, Selection.SYSTEM));
+  }
+
+  /** These packages of the guest alone, unpacked. */
+  public UnpackedPackages unpacked(Suite suite, List<String> names) {
+    Unpacked found = acquisition.obtain(guestPackages(suite, names, Selection.NAMED));
+    return new UnpackedPackages(found.tree(), found.packages());
+  }
+
+  /** These packages of the guest and everything they depend on, unpacked. */
+  public UnpackedPackages unpackedWithDependencies(Suite suite, List<String> names) {
+    Unpacked found = acquisition.obtain(guestPackages(suite, names, Selection.CLOSURE));
+    return new UnpackedPackages(found.tree(), found.packages());
+  }
+
+  private static PackageRequest guestPackages(
+      Suite suite, List<String> names, Selection selection) {
+    for (String name : names) {
+      if (!PackageRequest.isPackageName(name)) {
+        throw new ImagesException(
+            ImagesException.Kind.BAD_INPUT, "'" + name + "' is not the name of a Debian package.");
+      }
+    }
+    return new PackageRequest(suite, HostArch.AMD64, names, selection, DISK_BY_HAND);
+  }
+
+  /** The programs that install a system without being root. */
+  public InstallTools installTools() {
+    return InstallTools.obtain(acquisition, DISK_BY_HAND);
   }
 
   /** The independent programs that tests measure this project against. */

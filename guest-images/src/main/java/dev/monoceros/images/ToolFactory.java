@@ -22,7 +22,12 @@ final class ToolFactory {
 
   /** A program below {@code usr}; the fixed arguments come before the caller's. */
   Tool tool(String programBelowUsr, Map<String, String> environment, List<String> fixedArguments) {
-    Path program = PackageCache.file(unpacked, "usr/" + programBelowUsr);
+    return toolAt(
+        PackageCache.file(unpacked, "usr/" + programBelowUsr), environment, fixedArguments);
+  }
+
+  /** A program of another tree, run with the loader and libraries of this one. */
+  Tool toolAt(Path program, Map<String, String> environment, List<String> fixedArguments) {
     List<String> command = new ArrayList<>();
     command.add(
         PackageCache.file(
@@ -49,20 +54,25 @@ final class ToolFactory {
     return unpacked.tree().resolve(name);
   }
 
+  List<PackageInfo> packages() {
+    return unpacked.packages();
+  }
+
   HostArch architecture() {
     return architecture;
   }
 
   /**
-   * Some libraries keep a directory of their own (pulseaudio's common part) that their users reach
-   * by an rpath of /usr/lib.
+   * Some libraries keep a directory of their own that their users reach by an rpath of /usr/lib
+   * (pulseaudio's common part) or by LD_LIBRARY_PATH (fakeroot's).
    */
   private String libraryPath() {
     Path base = path("usr/lib/" + architecture.triplet());
     List<String> directories = new ArrayList<>(List.of(base.toString()));
-    Path pulse = base.resolve("pulseaudio");
-    if (Files.isDirectory(pulse)) {
-      directories.add(pulse.toString());
+    for (String own : List.of("pulseaudio", "libfakeroot")) {
+      if (Files.isDirectory(base.resolve(own))) {
+        directories.add(base.resolve(own).toString());
+      }
     }
     return String.join(":", directories);
   }

@@ -30,6 +30,7 @@ final class Cli {
             new DemoCommand(host),
             new ToolCommand(host, "img", "Creates, changes and looks at disk images, as qemu-img."),
             new ToolCommand(host, "io", "Reads and writes disk images, as qemu-io."),
+            new ImageCommand(host),
             new CacheCommand(host),
             new VersionCommand(host),
             new HelpCommand(host, this),

@@ -22,7 +22,8 @@ class UsageTest {
   static Stream<Arguments> wrong() {
     return Stream.of(
         Arguments.of(
-            List.of(), "no command was given: there are run, demo, img, io, cache, version, help"),
+            List.of(),
+            "no command was given: there are run, demo, img, io, image, cache, version, help"),
         Arguments.of(List.of("boot"), "there is no command boot"),
         Arguments.of(List.of("run"), "no kernel was given: name one with -k"),
         Arguments.of(List.of("run", "--nope"), "Unknown option: '--nope'"),
@@ -42,6 +43,34 @@ class UsageTest {
         Arguments.of(List.of("run", "--timeout", "x"), "--timeout: 'x' is no time"),
         Arguments.of(List.of("run", "--max-time", "1d"), "--max-time: '1d' is no time"),
         Arguments.of(List.of("cache", "burn"), "there are list, path, prune and verify"),
+        Arguments.of(List.of("image"), "image: say what to do: there is build"),
+        Arguments.of(List.of("image", "burn", "debian"), "say what to do: there is build"),
+        Arguments.of(List.of("image", "build"), "say what to build: there are debian and tools"),
+        Arguments.of(List.of("image", "build", "gentoo"), "there is no image gentoo"),
+        Arguments.of(List.of("image", "build", "tools", "more"), "'more' is too much"),
+        Arguments.of(
+            List.of("image", "build", "debian", "--suite", "potato"),
+            "there is no 'potato': there are bookworm, trixie, forky, sid"),
+        Arguments.of(
+            List.of("image", "build", "debian", "--kernel", "rt"), "'rt' is not cloud or generic"),
+        Arguments.of(
+            List.of("image", "build", "debian", "--size", "big"), "--size: 'big' is no size"),
+        Arguments.of(
+            List.of("image", "build", "debian", "--size", "1M"), "size of at least 512 MiB"),
+        Arguments.of(
+            List.of("image", "build", "tools", "--size", "1025M1"), "--size: '1025M1' is no size"),
+        Arguments.of(
+            List.of("image", "build", "tools", "--size", "1073741825"), "a whole number of MiB"),
+        Arguments.of(
+            List.of("image", "build", "debian", "--include", "Fio"),
+            "'Fio' is not the name of a Debian package"),
+        Arguments.of(
+            List.of("image", "build", "tools", "--include", "gcc"), "--include is for debian"),
+        Arguments.of(
+            List.of("image", "build", "tools", "--output", "/"), "--output: / is a directory"),
+        Arguments.of(
+            List.of("image", "build", "tools", "--output", "/nowhere/a.qcow2"),
+            "there is no directory /nowhere"),
         Arguments.of(List.of("help", "boot"), "there is no command boot"));
   }
 
@@ -56,7 +85,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "demo", "cache", "version", "help"})
+  @ValueSource(strings = {"run", "demo", "image", "cache", "version", "help"})
   void helpTellsEveryCommandAndItsOptions(String command) {
     assertThat(CommandLineRun.of("help").out()).contains("  " + command);
 

@@ -84,6 +84,10 @@ public final class AptTree {
     writeConfiguration();
     String verb = request.selection() == PackageRequest.Selection.NAMED ? "download" : "install";
     List<String> arguments = new ArrayList<>(List.of("-qq", "--print-uris", verb));
+    if (request.selection() == PackageRequest.Selection.SYSTEM) {
+      // apt-patterns(7); apt knows no other name for these sets.
+      arguments.addAll(List.of("?essential", "?priority(^required$)"));
+    }
     arguments.addAll(request.names());
     AptProcess.Result result = apt().run(arguments, SILENT);
     if (result.exit() != 0) {

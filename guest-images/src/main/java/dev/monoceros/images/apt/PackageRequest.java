@@ -2,6 +2,7 @@ package dev.monoceros.images.apt;
 
 import dev.monoceros.images.HostArch;
 import dev.monoceros.images.Suite;
+import dev.monoceros.images.store.Sha256;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -22,6 +23,9 @@ public record PackageRequest(
   /** Where in a key the package names begin. */
   private static final int NAMES_AT = 3;
 
+  /** File names end at 255 bytes; beyond this the names after the first become their digest. */
+  private static final int LONGEST_NAMES = 160;
+
   /** What a request takes. */
   public enum Selection {
     /**
@@ -35,16 +39,26 @@ public record PackageRequest(
      * Of the closure, the kernel image with a version in its name, which the named metapackage
      * stands for.
      */
-    KERNEL_IMAGE
+    KERNEL_IMAGE,
+    /**
+     * What a system is installed from: the named packages, every one that is essential or of
+     * priority "required", and everything they depend on.
+     */
+    SYSTEM
   }
 
   public PackageRequest {
     names = List.copyOf(names);
     for (String name : names) {
-      if (!PACKAGE_NAME.matcher(name).matches()) {
+      if (!isPackageName(name)) {
         throw new IllegalArgumentException("not a Debian package name: " + name);
       }
     }
+  }
+
+  /** Whether a text can name a package (Debian policy, 5.6.7). */
+  public static boolean isPackageName(String text) {
+    return PACKAGE_NAME.matcher(text).matches();
   }
 
   /**
@@ -63,7 +77,14 @@ public record PackageRequest(
         + "_"
         + architecture.debianName()
         + "_"
-        + String.join("_", names);
+        + joinedNames();
+  }
+
+  private String joinedNames() {
+    String joined = String.join("_", names);
+    return joined.length() <= LONGEST_NAMES
+        ? joined
+        : names.getFirst() + "_" + Sha256.of(joined).substring(0, 16);
   }
 
   /** The wanted packages for messages: {@code busybox-static of bookworm}. */

@@ -21,6 +21,10 @@ import org.tukaani.xz.XZInputStream;
  */
 public final class DebFile {
   private static final String DATA_MEMBER = "data.tar";
+  private static final String CONTROL_MEMBER = "control.tar";
+
+  /** The largest control file of Debian has some tens of KiB. */
+  private static final int CONTROL_LIMIT = 1 << 20;
 
   /** No Debian package needs a larger dictionary; a hostile one shall not get it. */
   private static final int XZ_MEMORY_LIMIT_KIB = 256 * 1024;
@@ -45,16 +49,42 @@ public final class DebFile {
    * @throws ImagesException BAD_INPUT when the file is not a Debian package
    */
   public void forEachEntry(EntryVisitor visitor) {
+    forEachEntry(DATA_MEMBER, visitor);
+  }
+
+  /**
+   * The package's control file (deb-control(5)), ending in a line feed.
+   *
+   * @throws ImagesException BAD_INPUT when the file is not a Debian package
+   */
+  public String control() {
+    StringBuilder control = new StringBuilder();
+    forEachEntry(
+        CONTROL_MEMBER,
+        (entry, content) -> {
+          if (entry.getName().matches("(\\./)?control")) {
+            control.append(
+                new String(content.readNBytes(CONTROL_LIMIT), StandardCharsets.UTF_8)
+                    .stripTrailing());
+          }
+        });
+    if (control.isEmpty()) {
+      throw malformed("it has no control file");
+    }
+    return control.append('\n').toString();
+  }
+
+  private void forEachEntry(String wanted, EntryVisitor visitor) {
     try (InputStream file = new BufferedInputStream(Files.newInputStream(path));
         ArArchiveInputStream ar = new ArArchiveInputStream(file)) {
       requireFormat2(ar);
       for (ArArchiveEntry member = ar.getNextEntry(); member != null; member = ar.getNextEntry()) {
-        if (member.getName().startsWith(DATA_MEMBER)) {
+        if (member.getName().startsWith(wanted)) {
           visitTar(new TarArchiveInputStream(decompress(member.getName(), ar)), visitor);
           return;
         }
       }
-      throw malformed("it has no data.tar");
+      throw malformed("it has no " + wanted);
     } catch (IOException e) {
       throw new ImagesException(
           ImagesException.Kind.BAD_INPUT,
@@ -75,7 +105,7 @@ public final class DebFile {
   }
 
   private InputStream decompress(String member, InputStream raw) throws IOException {
-    return switch (member.substring(DATA_MEMBER.length())) {
+    return switch (member.substring(member.indexOf(".tar") + ".tar".length())) {
       case "" -> raw;
       case ".gz" -> new GZIPInputStream(raw);
       case ".xz" -> new XZInputStream(raw, XZ_MEMORY_LIMIT_KIB);

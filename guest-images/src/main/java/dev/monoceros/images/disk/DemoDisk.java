@@ -42,7 +42,7 @@ public final class DemoDisk {
     for (String applet : APPLETS) {
       tree.symlink("bin/" + applet, "busybox");
     }
-    InstalledModules.add(tree, modules, "virtio_pci", "virtio_blk", "ext4");
+    InstalledModules.add(tree, "lib/modules/", modules, "virtio_pci", "virtio_blk", "ext4");
     return tree.build();
   }
 

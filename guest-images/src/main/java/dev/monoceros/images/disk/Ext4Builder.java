@@ -36,6 +36,21 @@ public final class Ext4Builder {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(tar))) {
         new TarWriter(options.epochSeconds()).write(tree, out);
       }
+      build(tar, options, raw);
+    } catch (IOException e) {
+      throw ImagesException.io("build the file system", raw, e);
+    } finally {
+      delete(tar);
+    }
+  }
+
+  /**
+   * The same from a tar archive, whose owners, modes, times and device nodes are taken over.
+   *
+   * @throws ImagesException TOOL_FAILED when it does not fit, IO when the file cannot be written
+   */
+  public void build(Path tar, Ext4Options options, Path raw) {
+    try {
       Files.deleteIfExists(raw);
       run(options, tar, raw);
     } catch (ImagesException e) {
@@ -43,8 +58,6 @@ public final class Ext4Builder {
       throw e;
     } catch (IOException e) {
       throw ImagesException.io("build the file system", raw, e);
-    } finally {
-      delete(tar);
     }
   }
 

@@ -8,11 +8,18 @@ import java.util.List;
  * Kernel modules as depmod leaves them on an installed system: {@code lib/modules/RELEASE} with
  * modules.dep.
  */
-final class InstalledModules {
+public final class InstalledModules {
   private InstalledModules() {}
 
-  static void add(FileTree.Builder tree, KernelModules modules, String... drivers) {
-    String directory = "lib/modules/" + modules.release() + "/";
+  /**
+   * Adds drivers with all they need.
+   *
+   * @param place where the tree keeps modules: {@code lib/modules/}, or {@code usr/lib/modules/}
+   *     where /usr is merged
+   */
+  public static void add(
+      FileTree.Builder tree, String place, KernelModules modules, String... drivers) {
+    String directory = place + modules.release() + "/";
     StringBuilder dependencies = new StringBuilder();
     for (KernelModules.Module module : modules.forLoading(drivers)) {
       String path = "kernel/" + module.name() + ".ko";

@@ -51,6 +51,11 @@ public record Layout(Path root) {
     return root.resolve("tmp");
   }
 
+  /** Disk images that were built. */
+  public Path images() {
+    return root.resolve("images");
+  }
+
   /** apt's private directories for one suite. */
   public Path apt(Suite suite, HostArch architecture) {
     return aptTrees().resolve(suite.codename() + "-" + architecture.debianName());
@@ -76,6 +81,7 @@ public record Layout(Path root) {
   public void deleteAll() {
     deleteResolutions();
     delete(temporary());
+    delete(images());
     delete(trees());
     delete(blobs());
   }

@@ -31,6 +31,11 @@ public final class PackageStore {
     return Files.isRegularFile(layout.blob(wanted.sha256()));
   }
 
+  /** Where a package's bytes are or would be. */
+  public Path file(PackageInfo one) {
+    return layout.blob(one.sha256());
+  }
+
   /** Whether a package's bytes still have their SHA-256. */
   public boolean isWhole(PackageInfo one) {
     return hash(layout.blob(one.sha256())).equals(one.sha256());

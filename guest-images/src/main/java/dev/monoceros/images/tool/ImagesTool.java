@@ -5,9 +5,13 @@ import dev.monoceros.images.ImagesException;
 import dev.monoceros.images.Kernel;
 import dev.monoceros.images.Oracles;
 import dev.monoceros.images.PackageCache;
+import dev.monoceros.images.Suite;
 import dev.monoceros.images.Tool;
 import dev.monoceros.images.disk.DemoDisk;
 import dev.monoceros.images.disk.DiskTarget;
+import dev.monoceros.images.distro.DebianImage;
+import dev.monoceros.images.distro.KernelFlavour;
+import dev.monoceros.images.distro.ToolsImage;
 import dev.monoceros.images.initramfs.Initramfs;
 import dev.monoceros.images.initramfs.KernelModules;
 import dev.monoceros.images.initramfs.ModuleFiles;
@@ -76,12 +80,22 @@ public final class ImagesTool {
               "hello from the disk",
               Path.of(arguments[1]),
               arguments[1].endsWith(".qcow2") ? DiskTarget::qcow2 : DiskTarget::raw);
+      case "debian" ->
+          out.println(
+              new DebianImage(
+                      Suite.BOOKWORM,
+                      KernelFlavour.CLOUD,
+                      DebianImage.TOOLS,
+                      DebianImage.DEFAULT_BYTES)
+                  .obtain(cache));
+      case "tools" ->
+          out.println(new ToolsImage(Suite.BOOKWORM, ToolsImage.DEFAULT_BYTES).obtain(cache));
       case "tool" -> {
         return exec(tool(arguments[1]), Arrays.asList(arguments).subList(2, arguments.length));
       }
       default -> {
         System.err.println(
-            "usage: kernel | busybox | libunicorn VERSION | w1 FILE | w1-gz FILE | initramfs FILE | demo FILE | tool NAME [ARGUMENT...]");
+            "usage: kernel | busybox | libunicorn VERSION | w1 FILE | w1-gz FILE | initramfs FILE | demo FILE | debian | tools | tool NAME [ARGUMENT...]");
         return EXIT_USAGE;
       }
     }
