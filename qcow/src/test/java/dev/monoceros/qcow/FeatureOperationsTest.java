@@ -113,7 +113,7 @@ class FeatureOperationsTest {
       Path theirs = create(directory, "theirs", shape, model);
       List<String> commands = new ArrayList<>();
       carryOut(shape, steps, ours, model, commands);
-      QemuIo.run(theirs, commands);
+      QemuIo.run(theirs, commands.stream().map(line -> line.replace("@", "" + theirs)).toList());
 
       for (Path image : List.of(ours, theirs)) {
         QemuImg.assertClean(image);
@@ -189,7 +189,11 @@ class FeatureOperationsTest {
     commands.add("write -P %d %d %d".formatted(pattern, at, length));
   }
 
-  /** A cluster that nothing is in yet; others cannot be overwritten compressed. */
+  /**
+   * A cluster that nothing is in yet; others cannot be overwritten compressed. QEMU 7.2 gets a
+   * newly opened image for it: it goes on behind the last compressed data although that cluster was
+   * freed, and perhaps given to a table or to other data, in the meantime.
+   */
   private static void compress(
       Shape shape, DiskImage image, DiskModel model, List<String> commands, int near)
       throws ImageException {
@@ -203,6 +207,7 @@ class FeatureOperationsTest {
       Arrays.fill(data, (byte) pattern);
       image.writeCompressed(at, ByteBuffer.wrap(data));
       model.put(at, data);
+      commands.addAll(List.of("close", "open -o driver=qcow2 @"));
       commands.add("write -c -P %d %d %d".formatted(pattern, at, cluster));
     }
   }
