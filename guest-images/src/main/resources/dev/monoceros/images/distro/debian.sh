@@ -16,7 +16,9 @@ case "$stage" in
     fi
     ;;
   essential)
-    # The initrd takes the checker of the root file system along when it finds it here.
+    # initramfs-tools takes the checker of the root file system along; it would ask the device, which is not there yet.
+    mkdir -p "$root/etc/initramfs-tools/conf.d"
+    echo FSTYPE=ext4 > "$root/etc/initramfs-tools/conf.d/root-type"
     echo "UUID=$MONOCEROS_ROOT_UUID / ext4 errors=remount-ro 0 1" > "$root/etc/fstab"
     # Rather the machine's name than that of the host that builds it.
     echo debian > "$root/etc/hostname"

@@ -51,20 +51,22 @@ class DebianImageTest {
     Path disk = build(image, Confinement.ofThisHost(), "boot");
 
     try (SerialGuest guest = boot(disk)) {
-      guest.await("debian login: ");
+      assertThat(guest.await("debian login: ")).contains("root: clean").doesNotContain("FAILED");
       guest.type("root\n");
       guest.await("# ");
       guest.type(
           "systemctl is-system-running --wait; systemctl --failed --no-legend --plain;"
-              + " dpkg --verify; dpkg --audit; cat /proc/cmdline > /dev/null;"
+              + " dpkg --verify; dpkg --audit;"
               + " printf '%s' 'int main(){puts(\"compiled\");}' > a.c;"
               + " gcc -w -include stdio.h a.c && ./a.out; python3 -c 'print(6*7)';"
               + " rm a.c a.out; echo EN''D\n");
       String said = guest.await("END\r\n");
       guest.type("poweroff\n");
-      assertThat(
-              said.substring(said.indexOf("EN''D") + 5).replaceAll("\u001b\\[[?0-9;]*[a-zA-Z]", ""))
-          .isEqualToNormalizingNewlines("\n\rrunning\ncompiled\n42\n");
+      String answers =
+          said.substring(said.indexOf("EN''D") + "EN''D".length())
+              .replaceAll("\u001b\\[[?0-9;]*[a-zA-Z]|\r", "");
+      assertThat(answers.lines().filter(line -> !line.isBlank()))
+          .containsExactly("running", "compiled", "42");
       assertThat(guest.rest()).contains("reboot: Power down");
     }
     DiskChecks.requireClean(oracles, disk, temporary);
