@@ -61,6 +61,13 @@ public final class Hpet implements IoRegion {
    */
   private static final long LEAST_PERIOD = 100;
 
+  /**
+   * What a read of the counter takes, as on PCs. Linux's driver of /dev/hpet and its calibrations
+   * spin on the counter for so many milliseconds; were reads for nothing, they would do so ten
+   * thousands of times.
+   */
+  private static final long READ_NANOS = 500;
+
   private final VirtualClock clock;
   private final EventQueue events;
   private final Event wake;
@@ -104,9 +111,16 @@ public final class Hpet implements IoRegion {
 
   @Override
   public long read(long offset, int size) {
-    refresh();
+    int register = (int) offset & -Long.BYTES;
+    if (register != MAIN_COUNTER) {
+      refresh();
+    } else if (offset == MAIN_COUNTER) {
+      // Not for the high half: the engine makes a read of 64 bits two of 32, the low one first,
+      // between which no time may pass.
+      clock.stall(READ_NANOS);
+    }
     int shift = Byte.SIZE * (int) (offset % Long.BYTES);
-    return register((int) offset & -Long.BYTES) >>> shift;
+    return register(register) >>> shift;
   }
 
   /** Section 2.3.2: 32 and 64 bits, naturally aligned; anything else is ignored. */

@@ -97,6 +97,21 @@ class HpetTest {
   }
 
   @Test
+  void aReadOfTheCounterTakesTimeAndItsHalvesAreOfOneMoment() {
+    write(CONFIGURATION, 8, ENABLE);
+    write(comparator(2), 8, 1_000);
+    read(CONFIGURATION, 8);
+    read(comparator(2), 8);
+    assertThat(time.stalled()).isZero();
+    read(COUNTER, 4);
+    assertThat(time.stalled()).isEqualTo(500);
+    read(COUNTER + 4, 4);
+    assertThat(time.stalled()).isEqualTo(500);
+    read(COUNTER, 8);
+    assertThat(time.stalled()).isEqualTo(1_000);
+  }
+
+  @Test
   void theCounterDoesNotDriftWithinAYear() {
     write(CONFIGURATION, 8, ENABLE);
     long year = 365L * 86_400 * 1_000_000_000;
