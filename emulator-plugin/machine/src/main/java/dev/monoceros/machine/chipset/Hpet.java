@@ -62,11 +62,10 @@ public final class Hpet implements IoRegion {
   private static final long LEAST_PERIOD = 100;
 
   /**
-   * What a read of the counter takes, as on PCs. Linux's driver of /dev/hpet and its calibrations
-   * spin on the counter for so many milliseconds; were reads for nothing, they would do so ten
-   * thousands of times.
+   * What an access takes, about as on PCs. Linux's driver of /dev/hpet reads the counter and sets a
+   * comparator for some milliseconds; were that for nothing, it would do so ten thousands of times.
    */
-  private static final long READ_NANOS = 500;
+  private static final long ACCESS_NANOS = 1_000;
 
   private final VirtualClock clock;
   private final EventQueue events;
@@ -111,13 +110,10 @@ public final class Hpet implements IoRegion {
 
   @Override
   public long read(long offset, int size) {
+    stall(offset);
     int register = (int) offset & -Long.BYTES;
     if (register != MAIN_COUNTER) {
       refresh();
-    } else if (offset == MAIN_COUNTER) {
-      // Not for the high half: the engine makes a read of 64 bits two of 32, the low one first,
-      // between which no time may pass.
-      clock.stall(READ_NANOS);
     }
     int shift = Byte.SIZE * (int) (offset % Long.BYTES);
     return register(register) >>> shift;
@@ -129,11 +125,22 @@ public final class Hpet implements IoRegion {
     if (size < Integer.BYTES || offset % size != 0) {
       return;
     }
+    stall(offset);
     refresh();
     int shift = Byte.SIZE * (int) (offset % Long.BYTES);
     long written = size == Long.BYTES ? -1 : 0xffff_ffffL << shift;
     writeRegister((int) offset & -Long.BYTES, value << shift, written);
     refresh();
+  }
+
+  /**
+   * Not for a high half: the engine makes an access of 64 bits two of 32, the low one first,
+   * between which no time may pass.
+   */
+  private void stall(long offset) {
+    if (offset % Long.BYTES == 0) {
+      clock.stall(ACCESS_NANOS);
+    }
   }
 
   private long register(int offset) {

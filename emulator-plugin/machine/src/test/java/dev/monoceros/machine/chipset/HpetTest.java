@@ -97,18 +97,17 @@ class HpetTest {
   }
 
   @Test
-  void aReadOfTheCounterTakesTimeAndItsHalvesAreOfOneMoment() {
+  void anAccessTakesTimeAndTheHalvesOfTheCounterAreOfOneMoment() {
     write(CONFIGURATION, 8, ENABLE);
-    write(comparator(2), 8, 1_000);
-    read(CONFIGURATION, 8);
-    read(comparator(2), 8);
-    assertThat(time.stalled()).isZero();
-    read(COUNTER, 4);
-    assertThat(time.stalled()).isEqualTo(500);
-    read(COUNTER + 4, 4);
-    assertThat(time.stalled()).isEqualTo(500);
-    read(COUNTER, 8);
     assertThat(time.stalled()).isEqualTo(1_000);
+    write(comparator(2), 4, 1_000);
+    assertThat(time.stalled()).isEqualTo(2_000);
+    read(COUNTER, 4);
+    assertThat(time.stalled()).isEqualTo(3_000);
+    read(COUNTER + 4, 4);
+    assertThat(time.stalled()).isEqualTo(3_000);
+    read(COUNTER, 8);
+    assertThat(time.stalled()).isEqualTo(4_000);
   }
 
   @Test
