@@ -106,6 +106,7 @@ final class Board implements DeviceContext, AutoCloseable {
               control,
               new Chipset.Config(rtc, config.debugExitPort(), console, input));
       cpu.connect(events, chipset.localApic(), mmio, ports);
+      chipset.localApic().onNonMaskable(cpu::raiseNonMaskable);
       PCI_IRQS.forEach(chipset.pic()::presetLevelTriggered);
       router = new IntxRouter(PCI_IRQS, chipset::line);
       pci = new PciBus(mmio, MmioWindow.DEFAULT, router, chipset.localApic());
@@ -236,6 +237,10 @@ final class Board implements DeviceContext, AutoCloseable {
 
   void pressPowerButton() {
     chipset.acpi().pressPowerButton();
+  }
+
+  void injectNmi() {
+    chipset.localApic().pulseLint1();
   }
 
   Cpu cpu() {

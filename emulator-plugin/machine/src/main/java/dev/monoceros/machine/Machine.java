@@ -51,6 +51,7 @@ public final class Machine implements AutoCloseable {
   private Ending ending;
   private volatile StopRequest stopRequest;
   private final AtomicBoolean powerButton = new AtomicBoolean();
+  private final AtomicBoolean nmi = new AtomicBoolean();
   private volatile Thread runner;
   private int boots;
   private Event scriptLimit;
@@ -187,7 +188,7 @@ public final class Machine implements AutoCloseable {
     } else {
       armScript();
     }
-    if (stopRequest != null || powerButton.get()) {
+    if (stopRequest != null || powerButton.get() || nmi.get()) {
       board.cpu().requestStop(); // it came while there was no board to stop
     }
   }
@@ -260,6 +261,19 @@ public final class Machine implements AutoCloseable {
     }
   }
 
+  /**
+   * Pulses the board's NMI: Linux says "NMI received for unknown reason", or panics with a back
+   * trace if booted with {@code unknown_nmi_panic}. Threads as for {@link #pressPowerButton}.
+   */
+  public void injectNmi() {
+    if (Thread.currentThread() == runner) {
+      board.injectNmi();
+    } else {
+      nmi.set(true);
+      board.cpu().requestStop();
+    }
+  }
+
   /** Runs to the end: power-off, reset, a limit, or a fault. May be called once. */
   public RunResult run() {
     runner = Thread.currentThread();
@@ -320,6 +334,9 @@ public final class Machine implements AutoCloseable {
     }
     if (powerButton.getAndSet(false)) {
       board.pressPowerButton();
+    }
+    if (nmi.getAndSet(false)) {
+      board.injectNmi();
     }
     StopRequest request = stopRequest;
     return request == null ? null : Ending.of(request.verdict(), request.detail());

@@ -51,6 +51,11 @@ public final class CpuState {
   public static final int HIDDEN_ADDSEG = 1 << 6;
   public static final int HIDDEN_CS64 = 1 << 15;
 
+  /** The second word of hidden flags follows the first; IRET clears this bit of it. */
+  private static final int HIDDEN2 = Integer.BYTES;
+
+  private static final int HIDDEN2_NMI_BLOCKED = 1 << 2;
+
   private static final int SCAN_HANDLE = 8192;
   private static final int SCAN_STATE = 256 * 1024;
 
@@ -175,6 +180,17 @@ public final class CpuState {
 
   public void hidden(int value) {
     HostMemory.putInt(base + at.hidden(), value);
+  }
+
+  /** Whether a non-maskable interrupt has been taken and no IRET has followed. */
+  public boolean nonMaskableBlocked() {
+    return (HostMemory.getInt(base + at.hidden() + HIDDEN2) & HIDDEN2_NMI_BLOCKED) != 0;
+  }
+
+  /** Blocks non-maskable interrupts up to the next IRET. */
+  public void blockNonMaskable() {
+    long second = base + at.hidden() + HIDDEN2;
+    HostMemory.putInt(second, HostMemory.getInt(second) | HIDDEN2_NMI_BLOCKED);
   }
 
   /** The current privilege level, 0 to 3. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Linux's own drivers for the power button and the panic port. */
+/** Linux's own drivers for the power button, the NMI button and the panic port. */
 @ExtendWith(PackagesRequired.class)
 @Timeout(300)
 class PowerButtonTest {
@@ -83,6 +83,20 @@ class PowerButtonTest {
 
     assertThat(run.result().verdict()).as(run::tail).isEqualTo(Verdict.PASS);
     assertThat(run.console()).contains("EVENT  " + PRESSED);
+  }
+
+  @Test
+  void anNmiMakesABusyLinuxTellWhereItIs() throws Exception {
+    String busy = "echo READY-FOR-BUTTON\nwhile :; do :; done\n";
+    MachineConfig config =
+        Guests.machine(Guests.kernel().vmlinuz(), Guests.scriptInitrd(directory, busy))
+            .withCommandLine("console=ttyS0 panic=-1 unknown_nmi_panic");
+
+    Run one = run(config, Machine::injectNmi);
+
+    assertThat(one.result().verdict()).as(one::tail).isEqualTo(Verdict.PANIC);
+    assertThat(one.console()).contains("NMI received for unknown reason", "Comm: init");
+    assertThat(run(config, Machine::injectNmi)).isEqualTo(one);
   }
 
   @Test

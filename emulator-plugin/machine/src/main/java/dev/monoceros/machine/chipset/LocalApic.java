@@ -118,6 +118,11 @@ public final class LocalApic implements InterruptController, InterruptMessages {
     nonMaskable = Objects.requireNonNull(arrived);
   }
 
+  /** A pulse on LINT1, where PCs have the board's NMI. */
+  public void pulseLint1() {
+    raise(LocalVector.LINT1);
+  }
+
   @Override
   public boolean pending() {
     return pending;

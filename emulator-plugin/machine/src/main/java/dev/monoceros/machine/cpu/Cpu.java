@@ -44,6 +44,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   private long skipped;
   private boolean left; // stopped by the block hook, not by HLT
   private boolean tripleFault;
+  private boolean nonMaskable; // one that has not been taken yet; a second one is lost
   private volatile boolean stopRequested;
 
   /**
@@ -147,6 +148,15 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     endSlice();
   }
 
+  /**
+   * The NMI pin, from the CPU's own thread: vector 2 whatever RFLAGS.IF says, but not again before
+   * the handler's IRET (SDM 6.7.1).
+   */
+  public void raiseNonMaskable() {
+    nonMaskable = true;
+    endSlice();
+  }
+
   /** Makes the next block hook look at events and interrupts; time stays as it is. */
   private void endSlice() {
     settle(now());
@@ -171,11 +181,8 @@ public final class Cpu implements VirtualClock, AutoCloseable {
         stopRequested = false;
         return new CpuExit.Stopped();
       }
-      if (interrupts.pending() && interruptible()) {
-        int vector = interrupts.acknowledge();
-        if (!delivery.deliver(vector, 0, EventDelivery.Source.EXTERNAL)) {
-          return new CpuExit.TripleFault(state.rip());
-        }
+      if (eventWaits() && !delivery.deliver(takeEvent(), 0, EventDelivery.Source.EXTERNAL)) {
+        return new CpuExit.TripleFault(state.rip());
       }
       startSlice(0);
       CpuExit exit = step();
@@ -228,10 +235,10 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   private CpuExit halted() {
     counters.halts++;
     settle(now());
-    if ((state.systemFlags() & FLAG_IF) == 0) {
+    if ((state.systemFlags() & FLAG_IF) == 0 && !nonMaskableOpen()) {
       return new CpuExit.Halted(state.rip(), false);
     }
-    while (!interrupts.pending() && !stopRequested) {
+    while (!nonMaskableOpen() && !interrupts.pending() && !stopRequested) {
       long deadline = events.nextDeadline();
       long until = idlePolicy.idle(now(), deadline);
       if (until == Long.MAX_VALUE) {
@@ -243,16 +250,35 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     return null;
   }
 
-  private boolean interruptible() {
-    return (state.systemFlags() & FLAG_IF) != 0
-        && (state.hidden() & CpuState.HIDDEN_INHIBIT_IRQ) == 0;
+  /** Whether an interrupt waits that can be taken now. */
+  private boolean eventWaits() {
+    return nonMaskableOpen() && notInhibited()
+        || interrupts.pending() && (state.systemFlags() & FLAG_IF) != 0 && notInhibited();
+  }
+
+  /** The vector of what {@link #eventWaits} saw; SDM 6.9: NMI goes first. */
+  private int takeEvent() {
+    if (nonMaskableOpen()) {
+      nonMaskable = false;
+      state.blockNonMaskable();
+      return Vectors.NMI;
+    }
+    return interrupts.acknowledge();
+  }
+
+  private boolean nonMaskableOpen() {
+    return nonMaskable && !state.nonMaskableBlocked();
+  }
+
+  private boolean notInhibited() {
+    return (state.hidden() & CpuState.HIDDEN_INHIBIT_IRQ) == 0;
   }
 
   /** Charges a block of {@code size} bytes and sets the budget to the next reason to look up. */
   private void startSlice(int size) {
     long now = now();
     long slice = LONGEST_SLICE;
-    if (interrupts.pending() || stopRequested) {
+    if (nonMaskable || interrupts.pending() || stopRequested) {
       slice = 0;
     } else {
       slice = Math.min(slice, events.nextDeadline() - now);
@@ -277,10 +303,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
       events.runDue();
       deadline = events.nextDeadline();
     }
-    if (stopRequested || tripleFault || portAccess.refused()) {
-      left = true;
-      engine.requestStop();
-    } else if (interrupts.pending() && interruptible()) {
+    if (stopRequested || tripleFault || portAccess.refused() || eventWaits()) {
       left = true;
       engine.requestStop();
     } else {

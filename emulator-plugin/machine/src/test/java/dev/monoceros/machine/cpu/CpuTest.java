@@ -143,6 +143,60 @@ class CpuTest {
   }
 
   @OnBothLibraries
+  void nonMaskableInterruptIsTakenWithInterruptsOff(String version) {
+    try (CpuRig rig = rig(version)) {
+      rig.events.schedule(1_000, rig.cpu::raiseNonMaskable);
+      rig.run("fa eb fe"); // cli; jmp $
+      assertThat(rig.vector()).isEqualTo(Vectors.NMI);
+      assertThat(rig.frame(0)).isEqualTo(CpuRig.CODE + 1);
+    }
+  }
+
+  @OnBothLibraries
+  void nonMaskableInterruptWakesAHaltedCpu(String version) {
+    try (CpuRig rig = rig(version)) {
+      rig.events.schedule(1_000_000, rig.cpu::raiseNonMaskable);
+      rig.run("fb f4 f4"); // sti; hlt; hlt
+      assertThat(rig.vector()).isEqualTo(Vectors.NMI);
+      assertThat(rig.frame(0)).isEqualTo(CpuRig.CODE + 2);
+      assertThat(rig.cpu.now()).isBetween(1_000_000L, 1_000_100L);
+    }
+  }
+
+  @OnBothLibraries
+  void nonMaskableInterruptsGoBeforeOthersAndWaitForTheHandlersIret(String version) {
+    try (CpuRig rig = rig(version)) {
+      rig.cpu.state().general(CpuState.RBX, 0);
+      rig.cpu.state().general(CpuState.RCX, 0);
+      rig.cpu.state().general(CpuState.RDX, 0);
+      // The handler: inc ebx; xor edx, esp; 128 rounds of inc ecx; iretq. The second NMI comes in
+      // the rounds of the first; nested it would find another RSP.
+      rig.code(CpuRig.handler(Vectors.NMI), "e9 %s".formatted(little(ENTRY, Vectors.NMI)));
+      rig.code(ENTRY, "ff c3 31 e2 ff c1 f7 c1 7f 00 00 00 75 f6 48 cf");
+      rig.events.schedule(100, () -> bothInterrupts(rig));
+      rig.events.schedule(300, rig.cpu::raiseNonMaskable);
+      rig.run("fb 81 fb 02 00 00 00 75 f8 f4"); // sti; L: cmp ebx, 2; jne L; hlt
+      assertThat(rig.general(CpuState.RBX)).as("two NMIs").isEqualTo(2);
+      assertThat(rig.general(CpuState.RCX)).isEqualTo(256);
+      assertThat(rig.general(CpuState.RDX)).as("one after the other").isZero();
+      assertThat(rig.vector()).as("and then the other interrupt").isEqualTo(0x30);
+    }
+  }
+
+  private static void bothInterrupts(CpuRig rig) {
+    rig.pin.raise(0x30);
+    rig.cpu.raiseNonMaskable();
+  }
+
+  /** The displacement of a near jump from a handler's first byte, as hex bytes. */
+  private static String little(long target, int vector) {
+    int distance = (int) (target - CpuRig.handler(vector) - 5);
+    return "%02x %02x %02x %02x"
+        .formatted(
+            distance & 0xff, distance >> 8 & 0xff, distance >> 16 & 0xff, distance >> 24 & 0xff);
+  }
+
+  @OnBothLibraries
   void interruptWaitsForIf(String version) {
     try (CpuRig rig = rig(version)) {
       rig.pin.raise(0x31);
