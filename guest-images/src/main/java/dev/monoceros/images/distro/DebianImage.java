@@ -66,6 +66,7 @@ public record DebianImage(
           "libpam-systemd",
           "logsave",
           "login",
+          "passwd",
           "procps",
           "systemd-sysv",
           "udev",
