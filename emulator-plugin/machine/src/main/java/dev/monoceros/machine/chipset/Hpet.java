@@ -61,6 +61,12 @@ public final class Hpet implements IoRegion {
    */
   private static final long LEAST_PERIOD = 100;
 
+  /**
+   * What an access takes, about as on PCs. Linux's driver of /dev/hpet reads the counter and sets a
+   * comparator for some milliseconds; were that for nothing, it would do so ten thousands of times.
+   */
+  private static final long ACCESS_NANOS = 1_000;
+
   private final VirtualClock clock;
   private final EventQueue events;
   private final Event wake;
@@ -104,9 +110,13 @@ public final class Hpet implements IoRegion {
 
   @Override
   public long read(long offset, int size) {
-    refresh();
+    stall(offset);
+    int register = (int) offset & -Long.BYTES;
+    if (register != MAIN_COUNTER) {
+      refresh();
+    }
     int shift = Byte.SIZE * (int) (offset % Long.BYTES);
-    return register((int) offset & -Long.BYTES) >>> shift;
+    return register(register) >>> shift;
   }
 
   /** Section 2.3.2: 32 and 64 bits, naturally aligned; anything else is ignored. */
@@ -115,11 +125,22 @@ public final class Hpet implements IoRegion {
     if (size < Integer.BYTES || offset % size != 0) {
       return;
     }
+    stall(offset);
     refresh();
     int shift = Byte.SIZE * (int) (offset % Long.BYTES);
     long written = size == Long.BYTES ? -1 : 0xffff_ffffL << shift;
     writeRegister((int) offset & -Long.BYTES, value << shift, written);
     refresh();
+  }
+
+  /**
+   * Not for a high half: the engine makes an access of 64 bits two of 32, the low one first,
+   * between which no time may pass.
+   */
+  private void stall(long offset) {
+    if (offset % Long.BYTES == 0) {
+      clock.stall(ACCESS_NANOS);
+    }
   }
 
   private long register(int offset) {

@@ -106,6 +106,12 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     return sliceEnd - budget.get();
   }
 
+  @Override
+  public void stall(long nanos) {
+    skipped += nanos;
+    budget.set(budget.get() - nanos);
+  }
+
   /** What this CPU has done so far. */
   public CpuCounters counters() {
     counters.codeBytes = now() - skipped;

@@ -1,8 +1,8 @@
 package dev.monoceros.machine.time;
 
 /**
- * The one clock of a machine. It moves only because guest code ran or because the CPU was halted up
- * to the next event.
+ * The one clock of a machine. It moves only because guest code ran, because the CPU was halted up
+ * to the next event, or because it waited for a device's answer.
  */
 @FunctionalInterface
 public interface VirtualClock {
@@ -12,4 +12,13 @@ public interface VirtualClock {
    * @return nanoseconds, never negative, never less than an earlier answer
    */
   long now();
+
+  /**
+   * Lets time pass while the CPU waits for a device's answer. Called by a device inside an access
+   * of the guest's; events that become due happen after the running block. A clock that does not
+   * count a CPU's time need not heed it.
+   *
+   * @param nanos 0 or more
+   */
+  default void stall(long nanos) {}
 }

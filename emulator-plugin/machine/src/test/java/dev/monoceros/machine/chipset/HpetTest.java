@@ -97,6 +97,20 @@ class HpetTest {
   }
 
   @Test
+  void anAccessTakesTimeAndTheHalvesOfTheCounterAreOfOneMoment() {
+    write(CONFIGURATION, 8, ENABLE);
+    assertThat(time.stalled()).isEqualTo(1_000);
+    write(comparator(2), 4, 1_000);
+    assertThat(time.stalled()).isEqualTo(2_000);
+    read(COUNTER, 4);
+    assertThat(time.stalled()).isEqualTo(3_000);
+    read(COUNTER + 4, 4);
+    assertThat(time.stalled()).isEqualTo(3_000);
+    read(COUNTER, 8);
+    assertThat(time.stalled()).isEqualTo(4_000);
+  }
+
+  @Test
   void theCounterDoesNotDriftWithinAYear() {
     write(CONFIGURATION, 8, ENABLE);
     long year = 365L * 86_400 * 1_000_000_000;

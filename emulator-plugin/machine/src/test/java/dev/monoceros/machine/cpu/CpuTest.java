@@ -92,6 +92,34 @@ class CpuTest {
   }
 
   @OnBothLibraries
+  void timeThatADeviceKeepsTheCpuWaitingCountsForEventsAndIsNoCode(String version) {
+    try (CpuRig rig = rig(version)) {
+      rig.memory.register("slow", SLOW, 8, new SlowDevice(rig.cpu));
+      rig.events.schedule(40_000, () -> rig.pin.raise(0x30));
+      // sti; mov ebx, 0xd0000000; L: mov eax, [rbx]; inc ecx; jmp L
+      rig.cpu.state().general(CpuState.RCX, 0);
+      rig.run("fb bb 00 00 00 d0 8b 03 ff c1 eb fa");
+      assertThat(rig.vector()).isEqualTo(0x30);
+      assertThat(rig.general(CpuState.RCX)).isBetween(39L, 41L);
+      assertThat(rig.cpu.now()).isBetween(40_000L, 41_100L);
+      assertThat(rig.cpu.counters().codeBytes()).isLessThan(1_000);
+    }
+  }
+
+  private static final long SLOW = 0xd000_0000L;
+
+  private record SlowDevice(Cpu cpu) implements IoRegion {
+    @Override
+    public long read(long offset, int size) {
+      cpu.stall(1_000);
+      return 0;
+    }
+
+    @Override
+    public void write(long offset, int size, long value) {}
+  }
+
+  @OnBothLibraries
   void interruptPendingBeforeStiHltIsNotLost(String version) {
     try (CpuRig rig = rig(version)) {
       rig.pin.raise(0x31);

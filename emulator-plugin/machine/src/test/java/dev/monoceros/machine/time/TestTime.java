@@ -4,12 +4,23 @@ package dev.monoceros.machine.time;
 public final class TestTime implements VirtualClock {
   public final EventQueue events = new EventQueue(this);
   private long now;
+  private long stalled;
 
   public TestTime() {}
 
   @Override
   public long now() {
     return now;
+  }
+
+  @Override
+  public void stall(long nanos) {
+    stalled += nanos;
+  }
+
+  /** How long devices have kept the CPU waiting; that does not move this clock. */
+  public long stalled() {
+    return stalled;
   }
 
   /** Goes to {@code nanos}, stopping at every event on the way. */
