@@ -35,7 +35,6 @@ final class GrubCommand {
           "kfreebsd",
           "legacy_configfile",
           "syslinux_configfile",
-          "boot",
           "reboot",
           "halt",
           "exit");

@@ -28,6 +28,7 @@ final class GrubConfig {
   private final Volume home;
   private final String directory;
   private final GrubVariables variables = new GrubVariables();
+  private final GrubFiles files;
   private final Map<String, List<GrubStatement>> functions = new TreeMap<>();
   private int sources;
   private int steps;
@@ -43,6 +44,7 @@ final class GrubConfig {
     this.volumes = volumes;
     this.home = home;
     this.directory = directory;
+    this.files = new GrubFiles(volumes, variables);
     String device = GrubCommand.device(home.number());
     variables.set("root", device);
     variables.set("prefix", "(" + device + ")" + directory);
@@ -87,19 +89,18 @@ final class GrubConfig {
           "blscfg beside entries of its own is more than is understood here");
     }
     if (menu.isEmpty()) {
-      return Optional.empty();
+      return kernel == null ? Optional.empty() : Optional.of(entry(path));
     }
     GrubMenu.Item item = choose(wanted);
     run(item.body());
     if (kernel == null) {
       throw new NoKernelException("the default entry '%s' starts no Linux".formatted(item.title()));
     }
-    return Optional.of(
-        new BootEntry(
-            "'%s' in %s of %s".formatted(item.title(), path, home.device()),
-            kernel,
-            List.copyOf(initrds),
-            options));
+    return Optional.of(entry("'%s' in %s".formatted(item.title(), path)));
+  }
+
+  private BootEntry entry(String origin) {
+    return new BootEntry(origin + " of " + home.device(), kernel, List.copyOf(initrds), options);
   }
 
   private static List<GrubStatement> parse(byte[] file) throws NoKernelException {
@@ -120,7 +121,7 @@ final class GrubConfig {
 
   /** The part before each > names a submenu; a submenu alone means its first entry. */
   private GrubMenu.Item choose(String wanted) throws IOException, NoKernelException {
-    String[] names = wanted.split(">");
+    String[] names = wanted.split(">", -1);
     GrubMenu.Item item = menu.named(names[0]).orElse(menu.first());
     for (int depth = 1; item.submenu(); depth++) {
       menu = new GrubMenu();
@@ -178,19 +179,8 @@ final class GrubConfig {
       return Optional.of(true);
     }
     return condition.getLast() instanceof GrubStatement.Command command
-        ? GrubCondition.of(variables.expand(command.words()), this::exists)
+        ? GrubCondition.of(variables.expand(command.words()), files::exists)
         : Optional.empty();
-  }
-
-  private boolean exists(String path, boolean withContent) throws IOException {
-    Optional<Volume> volume = volumes.numbered(GrubCommand.partition(device(path)));
-    if (volume.isEmpty()) {
-      return false;
-    }
-    String name = withoutDevice(path);
-    return withContent
-        ? volume.get().files().read(name, MAX_FILE).filter(file -> file.length > 0).isPresent()
-        : volume.get().file(name).isPresent();
   }
 
   private static String written(List<GrubStatement> condition) {
@@ -239,11 +229,11 @@ final class GrubConfig {
       case "set" -> arguments.stream().findFirst().ifPresent(this::assign);
       case "unset" -> arguments.forEach(variables::remove);
       case "load_env" -> loadEnvironment();
-      case "search", "search.fs_uuid", "search.file" -> search(words);
+      case "search", "search.fs_uuid", "search.file" -> files.search(words);
       case "linux", "linux16", "linuxefi" -> linux(arguments);
       case "initrd", "initrd16", "initrdefi" -> {
         for (String path : arguments) {
-          initrds.add(file(path));
+          initrds.add(files.file(path));
         }
       }
       case "source", ".", "configfile" -> source(arguments);
@@ -286,7 +276,7 @@ final class GrubConfig {
     if (++sources > MAX_SOURCES) {
       throw new NoKernelException("it reads too many other files");
     }
-    Volume.File file = file(path);
+    Volume.File file = files.file(path);
     run(parse(file.volume().files().read(file.path(), MAX_FILE).orElseThrow()));
   }
 
@@ -294,56 +284,8 @@ final class GrubConfig {
     if (arguments.isEmpty()) {
       throw new NoKernelException("a command linux names no kernel");
     }
-    kernel = file(arguments.getFirst());
+    kernel = files.file(arguments.getFirst());
     options = String.join(" ", arguments.subList(1, arguments.size()));
     initrds.clear();
-  }
-
-  /** Sets the variable that search is asked to set, as GRUB's names of partitions. */
-  private void search(List<String> words) throws IOException, NoKernelException {
-    GrubCommand.Search search = GrubCommand.search(words);
-    for (Volume volume : volumes.readable()) {
-      boolean found =
-          search.byUuid()
-              ? volume.files().uuid().toString().equalsIgnoreCase(search.what())
-              : volume.file(search.what()).isPresent();
-      if (found) {
-        variables.set(search.variable(), GrubCommand.device(volume.number()));
-        return;
-      }
-    }
-    // Menus also look for what holds a font; so it matters only when a kernel is wanted from there.
-    variables.set(
-        search.variable(),
-        "the file system with %s %s"
-            .formatted(search.byUuid() ? "the id" : "the file", search.what()));
-  }
-
-  private Volume.File file(String path) throws IOException, NoKernelException {
-    String device = device(path);
-    Optional<Volume> volume = volumes.numbered(GrubCommand.partition(device));
-    if (volume.isEmpty()) {
-      throw new NoKernelException(
-          "it takes %s from %s, which is not on this disk or cannot be read here"
-              .formatted(withoutDevice(path), device));
-    }
-    return volume
-        .get()
-        .file(withoutDevice(path))
-        .orElseThrow(
-            () ->
-                new NoKernelException(
-                    "it names %s, which is not on %s"
-                        .formatted(withoutDevice(path), volume.get().device())));
-  }
-
-  /** The device in (hd0,gpt2)/vmlinuz; $root where a path has none. */
-  private String device(String path) {
-    int end = path.startsWith("(") ? path.indexOf(')') : -1;
-    return end < 0 ? variables.get("root") : path.substring(1, end);
-  }
-
-  private static String withoutDevice(String path) {
-    return path.replaceFirst("^\\([^)]*\\)", "");
   }
 }

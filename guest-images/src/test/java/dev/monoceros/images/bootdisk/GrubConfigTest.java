@@ -143,6 +143,7 @@ class GrubConfigTest {
     "'Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux 6.1.0-56-amd64', second",
     "gnulinux-simple-1, quiet",
     "no such entry, quiet",
+    ">, quiet",
     "77, quiet"
   })
   void theDefaultIsANumberAnIdOrATitleAndMayLeadIntoASubmenu(String wanted, String word)
@@ -257,6 +258,14 @@ class GrubConfigTest {
         .hasMessageStartingWith("/boot/grub/grub.cfg of /dev/vda1: ")
         .hasMessageContaining(line.substring(bar + 3))
         .hasMessageEndingWith("; name a kernel with -k");
+  }
+
+  @Test
+  void commandsWithoutAMenuAreTheEntry() throws Exception {
+    BootDisk found = boot("linux /boot/vmlinuz-6.1.0-9-amd64 root=/dev/vda1 rw\nboot\n");
+
+    assertThat(found.origin()).isEqualTo("/boot/grub/grub.cfg of /dev/vda1");
+    assertThat(found.commandLine()).isEqualTo("root=/dev/vda1 rw");
   }
 
   @ParameterizedTest

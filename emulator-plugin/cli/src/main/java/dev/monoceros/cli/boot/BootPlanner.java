@@ -3,6 +3,7 @@ package dev.monoceros.cli.boot;
 import dev.monoceros.cli.exit.Failure;
 import dev.monoceros.images.PackageCache;
 import dev.monoceros.images.bootdisk.NoKernelException;
+import dev.monoceros.images.ext4.Ext4FormatException;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
 import dev.monoceros.qcow.ImageException;
@@ -93,6 +94,9 @@ public final class BootPlanner {
       throw Failure.usage("disk " + disk.file() + ": " + e.getMessage());
     } catch (ImageException e) {
       throw Failure.image(e.getMessage(), e);
+    } catch (Ext4FormatException e) {
+      throw Failure.image(
+          "disk " + disk.file() + " cannot be looked into: it has " + e.getMessage(), e);
     } catch (IOException e) {
       throw Failure.image("disk " + disk.file() + " cannot be looked into: " + e.getMessage(), e);
     }
