@@ -66,6 +66,7 @@ public record DebianImage(
           "libpam-systemd",
           "logsave",
           "login",
+          "mount",
           "passwd",
           "procps",
           "systemd-sysv",
