@@ -7,6 +7,7 @@ import dev.monoceros.images.Kernel;
 import dev.monoceros.images.PackageCache;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
+import dev.monoceros.machine.boot.BootProtocol;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,6 +70,7 @@ final class DemoCommand implements Subcommand {
       RunRequest request =
           new RunRequest(
               Optional.of(kernel.vmlinuz()),
+              BootProtocol.LINUX,
               List.of(),
               List.of(DiskSpec.of(disk)),
               shell ? "demo.end=shell" : "",

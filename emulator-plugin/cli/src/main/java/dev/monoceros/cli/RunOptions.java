@@ -10,6 +10,7 @@ import dev.monoceros.cli.options.StartTime;
 import dev.monoceros.cli.options.TimeSpan;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
+import dev.monoceros.machine.boot.BootProtocol;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -52,19 +53,29 @@ final class RunOptions {
                 + "[,backing=allow][,transport=pci|mmio];"
                 + " the first is vda, the next vdb. Snapshot keeps writes in memory. A comma in"
                 + " the name is doubled."));
-    spec.addOption(Subcommand.option("-k", "FILE", "The kernel: a bzImage or a vmlinux."));
+    spec.addOption(
+        Subcommand.option(
+            "-k",
+            "FILE",
+            "The kernel: a bzImage or a vmlinux. Without one, what the first disk boots by default."));
+    spec.addOption(
+        Subcommand.option(
+            "--boot",
+            "linux|pvh",
+            "How the kernel is entered: in 64-bit mode, or at its PVH entry point; linux."));
     spec.addOption(
         repeatable(
             "-i",
             "FILE",
-            "An initramfs. Without one, it is made from the drivers of the kernel's package or of"
-                + " the root disk."));
+            "An initramfs; several are concatenated. Without one, the disk's own or one made from the"
+                + " kernel's modules, which is also what 'auto' stands for."));
     spec.addOption(
         Subcommand.option(
             "-p",
             "TEXT",
-            "Added to the kernel's command line: console=ttyS0 panic=-1 root=<first Linux"
-                + " partition, else the disk>."));
+            "Added to the kernel's command line: that of the disk's boot entry with console=ttyS0"
+                + " panic=-1; for -k, console=ttyS0 panic=-1 root=<first Linux partition, else the"
+                + " disk>."));
     spec.addOption(Subcommand.flag("--cmdline-only", "The text of -p is the whole command line."));
     spec.addOption(Subcommand.option("-m", "MIB", "RAM in MiB, or with a suffix: 2G; 512."));
     spec.addOption(Subcommand.option("--seed", "N", "Seeds the guest's random numbers; 0."));
@@ -127,6 +138,7 @@ final class RunOptions {
   RunRequest request() {
     return new RunRequest(
         value("-k").map(text -> parsed("-k", text, Path::of)),
+        word("--boot", BootProtocol.values()),
         values("-i").stream().map(text -> parsed("-i", text, Path::of)).toList(),
         disks(),
         value("-p").orElse(""),

@@ -11,6 +11,8 @@ import dev.monoceros.machine.boot.BootState;
 import dev.monoceros.machine.boot.LinuxBoot;
 import dev.monoceros.machine.boot.LinuxBootConfig;
 import dev.monoceros.machine.boot.PhysicalMemory;
+import dev.monoceros.machine.boot.PvhBoot;
+import dev.monoceros.machine.boot.PvhState;
 import dev.monoceros.machine.bus.AddressBus;
 import dev.monoceros.machine.bus.InterruptLine;
 import dev.monoceros.machine.bus.MmioSlots;
@@ -22,6 +24,7 @@ import dev.monoceros.machine.chipset.acpi.AcpiConfig;
 import dev.monoceros.machine.chipset.acpi.AcpiTables;
 import dev.monoceros.machine.cpu.Cpu;
 import dev.monoceros.machine.cpu.PhysicalRam;
+import dev.monoceros.machine.cpu.ProtectedState;
 import dev.monoceros.machine.cpu.StartState;
 import dev.monoceros.machine.pci.Ecam;
 import dev.monoceros.machine.pci.HostBridge;
@@ -186,26 +189,43 @@ final class Board implements DeviceContext, AutoCloseable {
       for (Path initrd : config.initrds()) {
         initrds.add(open(files, "initrd", initrd));
       }
-      BootState boot =
-          LinuxBoot.load(
-              PhysicalMemory.over(ram.segment()),
-              new LinuxBootConfig(
-                  kernel, initrds, config.commandLine(), tables.rsdpAddress(), seed()));
-      cpu.start(
-          new StartState(
-              boot.rip(),
-              boot.rsi(),
-              boot.rsp(),
-              boot.cr3(),
-              boot.gdtBase(),
-              boot.gdtLimit(),
-              boot.codeSelector(),
-              boot.dataSelector()));
+      LinuxBootConfig what =
+          new LinuxBootConfig(kernel, initrds, config.commandLine(), tables.rsdpAddress(), seed());
+      PhysicalMemory memory = PhysicalMemory.over(ram.segment());
+      switch (config.boot()) {
+        case LINUX -> start(LinuxBoot.load(memory, what));
+        case PVH -> start(PvhBoot.load(memory, what));
+      }
     } catch (BootException e) {
       throw new MachineException(MachineException.Kind.CONFIG, e.getMessage(), e);
     } finally {
       files.forEach(Board::closeFile);
     }
+  }
+
+  private void start(BootState boot) {
+    cpu.start(
+        new StartState(
+            boot.rip(),
+            boot.rsi(),
+            boot.rsp(),
+            boot.cr3(),
+            boot.gdtBase(),
+            boot.gdtLimit(),
+            boot.codeSelector(),
+            boot.dataSelector()));
+  }
+
+  private void start(PvhState boot) {
+    cpu.start(
+        new ProtectedState(
+            boot.eip(),
+            boot.ebx(),
+            boot.gdtBase(),
+            boot.gdtLimit(),
+            boot.codeSelector(),
+            boot.dataSelector(),
+            boot.taskSelector()));
   }
 
   private static BootFile open(List<BootFile> files, String what, Path path) throws BootException {

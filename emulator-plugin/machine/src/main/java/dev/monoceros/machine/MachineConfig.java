@@ -1,5 +1,6 @@
 package dev.monoceros.machine;
 
+import dev.monoceros.machine.boot.BootProtocol;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.regex.Pattern;
  * from the host.
  *
  * @param kernel a bzImage or an ELF vmlinux
+ * @param boot how it is entered
  * @param initrds initial RAM disks, concatenated in this order
  * @param commandLine the kernel's whole command line
  * @param memoryBytes guest RAM, a multiple of 1 MiB from 64 MiB to 512 GiB
@@ -28,6 +30,7 @@ import java.util.regex.Pattern;
  */
 public record MachineConfig(
     Path kernel,
+    BootProtocol boot,
     List<Path> initrds,
     String commandLine,
     long memoryBytes,
@@ -71,6 +74,7 @@ public record MachineConfig(
   /** Checks that nothing is missing and copies the lists. */
   public MachineConfig {
     Objects.requireNonNull(kernel);
+    Objects.requireNonNull(boot);
     initrds = List.copyOf(initrds);
     Objects.requireNonNull(commandLine);
     disks = List.copyOf(disks);
@@ -86,6 +90,7 @@ public record MachineConfig(
   public static MachineConfig of(Path kernel) {
     return new MachineConfig(
         kernel,
+        BootProtocol.LINUX,
         List.of(),
         "",
         DEFAULT_MEMORY,
@@ -99,6 +104,13 @@ public record MachineConfig(
         ExpectThen.POWEROFF,
         Optional.empty(),
         List.of());
+  }
+
+  /** This with another way to enter the kernel. */
+  public MachineConfig withBoot(BootProtocol other) {
+    Copy copy = new Copy(this);
+    copy.boot = other;
+    return copy.done();
   }
 
   /** This with other initial RAM disks. */
@@ -182,6 +194,7 @@ public record MachineConfig(
   /** A configuration that can be changed, so that each component is named in one place. */
   private static final class Copy {
     private Path kernel;
+    private BootProtocol boot;
     private List<Path> initrds;
     private String commandLine;
     private long memoryBytes;
@@ -198,6 +211,7 @@ public record MachineConfig(
 
     Copy(MachineConfig from) {
       kernel = from.kernel;
+      boot = from.boot;
       initrds = from.initrds;
       commandLine = from.commandLine;
       memoryBytes = from.memoryBytes;
@@ -216,6 +230,7 @@ public record MachineConfig(
     MachineConfig done() {
       return new MachineConfig(
           kernel,
+          boot,
           initrds,
           commandLine,
           memoryBytes,

@@ -23,8 +23,13 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
   private static final long NEVER = Long.MAX_VALUE;
   private static final int LONGEST_LINE = 4096;
 
-  /** ECMA-48, section 5.4: what colours and moves, and is no text. */
-  private static final Pattern CONTROL_SEQUENCE = Pattern.compile("\u001b\\[[0-?]*[ -/]*[@-~]");
+  /**
+   * ECMA-48: what colours and moves (section 5.4), and messages to the terminal (section 5.6, which
+   * systemd and shells send); a message may also end with BEL, and has not begun to be text before.
+   */
+  private static final Pattern CONTROL_SEQUENCE =
+      Pattern.compile(
+          "\u001b\\[[0-?]*[ -/]*[@-~]|\u001b[]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\\\|\u001b?$)");
 
   private final Deque<Step> steps;
   private final ConsoleSink sink;

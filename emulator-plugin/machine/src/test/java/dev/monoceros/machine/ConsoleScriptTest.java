@@ -90,6 +90,20 @@ class ConsoleScriptTest {
   }
 
   @Test
+  void messagesToTheTerminalAreNoText() throws Exception {
+    play("expect ^running$\nsend a\nexpect ^[$]\nsend b\nexpect root\nsend c\n");
+    guest("\u001b]3008;start=1;user=root;type=command\u001b\\run");
+    guest("ning");
+    assertThat(typed()).isEqualTo("a\r");
+    guest("\r\n\u001b]3008;end=1;user=root;exit=success\u001b");
+    assertThat(typed()).isEmpty();
+    guest("\\\u001b]0;root@debian: ~\u0007\u001b[?2004h$ ");
+    assertThat(typed()).isEqualTo("b\r");
+    guest("root");
+    assertThat(typed()).isEqualTo("c\r");
+  }
+
+  @Test
   void aWaitDoesNotLookAcrossLines() throws Exception {
     play("expect a.b\nsend x\n");
     guest("a\nb\n");

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -15,9 +17,12 @@ import java.util.UUID;
  * it makes sense.
  *
  * @param partitions in the order of their numbers
+ * @param ids what Linux calls PARTUUID, by partition number
  */
-public record PartitionList(List<Partition> partitions) {
+public record PartitionList(List<Partition> partitions, Map<Integer, String> ids) {
   private static final int SECTOR_BYTES = MbrWriter.SECTOR_BYTES;
+  private static final PartitionList NONE = new PartitionList(List.of(), Map.of());
+  private static final int SIGNATURE_OFFSET = 440;
   private static final int TABLE_OFFSET = 446;
   private static final int ENTRY_BYTES = 16;
   private static final int PRIMARY_ENTRIES = 4;
@@ -68,23 +73,25 @@ public record PartitionList(List<Partition> partitions) {
 
   public PartitionList {
     partitions = List.copyOf(partitions);
+    ids = Map.copyOf(ids);
   }
 
   /** Reads the table of a disk; a disk without one has no partitions. */
   public static PartitionList read(DiskSource disk) throws IOException {
     if (disk.size() < SECTOR_BYTES) {
-      return new PartitionList(List.of());
+      return NONE;
     }
     ByteBuffer mbr = sector(disk, 0);
     if (mbr.getShort(SECTOR_BYTES - 2) != BOOT_MARK) {
-      return new PartitionList(List.of());
+      return NONE;
     }
     for (int i = 0; i < PRIMARY_ENTRIES; i++) {
       if (type(mbr, i) == TYPE_GPT_PROTECTIVE) {
-        return new PartitionList(readGpt(disk));
+        return readGpt(disk);
       }
     }
-    return new PartitionList(readMbr(disk, mbr));
+    List<Partition> found = readMbr(disk, mbr);
+    return new PartitionList(found, mbrIds(mbr.getInt(SIGNATURE_OFFSET), found));
   }
 
   /**
@@ -100,6 +107,17 @@ public record PartitionList(List<Partition> partitions) {
                 partitions.stream()
                     .filter(partition -> partition.kind() == Kind.LINUX)
                     .findFirst());
+  }
+
+  /** Linux makes them of the disk's signature (block/partitions/msdos.c, set_info). */
+  private static Map<Integer, String> mbrIds(int signature, List<Partition> partitions) {
+    Map<Integer, String> ids = new TreeMap<>();
+    for (Partition partition : partitions) {
+      if (signature != 0) {
+        ids.put(partition.number(), "%08x-%02x".formatted(signature, partition.number()));
+      }
+    }
+    return ids;
   }
 
   private static List<Partition> readMbr(DiskSource disk, ByteBuffer mbr) throws IOException {
@@ -143,10 +161,11 @@ public record PartitionList(List<Partition> partitions) {
     }
   }
 
-  private static List<Partition> readGpt(DiskSource disk) throws IOException {
+  private static PartitionList readGpt(DiskSource disk) throws IOException {
     List<Partition> found = new ArrayList<>();
+    Map<Integer, String> ids = new TreeMap<>();
     if (disk.size() < 2L * SECTOR_BYTES) {
-      return found;
+      return NONE;
     }
     ByteBuffer header = sector(disk, SECTOR_BYTES);
     byte[] signature = new byte[GPT_SIGNATURE.length];
@@ -164,11 +183,11 @@ public record PartitionList(List<Partition> partitions) {
         || !sane
         || table < 2
         || table > disk.size() / SECTOR_BYTES) {
-      return found;
+      return NONE;
     }
     ByteBuffer entries = ByteBuffer.allocate(count * size).order(ByteOrder.LITTLE_ENDIAN);
     if (entries.capacity() > disk.size() - table * SECTOR_BYTES) {
-      return found;
+      return NONE;
     }
     disk.read(table * SECTOR_BYTES, entries);
     for (int i = 0; i < count; i++) {
@@ -178,9 +197,10 @@ public record PartitionList(List<Partition> partitions) {
       long last = entries.getLong(at + 40);
       if (type.getMostSignificantBits() != 0 && first > 0 && last >= first) {
         add(found, disk, i + 1, first, last - first + 1, kind(type));
+        ids.put(i + 1, guid(entries, at + 16).toString());
       }
     }
-    return found;
+    return new PartitionList(found, ids);
   }
 
   private static void add(

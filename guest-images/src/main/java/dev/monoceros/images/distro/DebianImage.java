@@ -66,6 +66,8 @@ public record DebianImage(
           "libpam-systemd",
           "logsave",
           "login",
+          "mount",
+          "passwd",
           "procps",
           "systemd-sysv",
           "udev",

@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * Reads files of an ext2, ext3 or ext4 file system by path. The journal is not replayed: after a
@@ -50,15 +52,46 @@ public final class Ext4Reader {
    * MiB.
    */
   public Optional<byte[]> read(String path) throws IOException {
-    Optional<Inode> inode = find(path);
-    return inode.isPresent() && inode.get().isRegular()
-        ? Optional.of(content(inode.get()))
+    Optional<Place> place = find(path);
+    return place.isPresent() && place.get().inode().isRegular()
+        ? Optional.of(content(place.get().inode()))
         : Optional.empty();
+  }
+
+  /**
+   * The same for a file of which no more than so many bytes make sense.
+   *
+   * @throws Ext4FormatException when it is longer
+   */
+  public Optional<byte[]> read(String path, int most) throws IOException {
+    Optional<Place> place = find(path);
+    if (place.isPresent() && place.get().inode().size() > most) {
+      throw new Ext4FormatException("a " + path + " of absurd size");
+    }
+    return read(path);
   }
 
   /** Whether a path leads to a directory, links followed. */
   public boolean isDirectory(String path) throws IOException {
-    return find(path).filter(Inode::isDirectory).isPresent();
+    return find(path).filter(place -> place.inode().isDirectory()).isPresent();
+  }
+
+  /**
+   * The path without links of the regular file that a path leads to; empty when it leads to none.
+   */
+  public Optional<String> fileAt(String path) throws IOException {
+    return find(path).filter(place -> place.inode().isRegular()).map(Place::path);
+  }
+
+  /** Names in a directory, sorted by their characters; none when the path leads to no directory. */
+  public List<String> names(String path) throws IOException {
+    Optional<Place> place = find(path).filter(found -> found.inode().isDirectory());
+    return place.isPresent() ? List.copyOf(list(place.get().inode()).keySet()) : List.of();
+  }
+
+  /** The file system's id, by which a command line may name it: root=UUID=. */
+  public UUID uuid() {
+    return superblock.uuid();
   }
 
   /**
@@ -89,11 +122,14 @@ public final class Ext4Reader {
     return names;
   }
 
-  private Optional<Inode> find(String path) throws IOException {
+  /** An inode and the path without links that leads to it. */
+  private record Place(Inode inode, String path) {}
+
+  private Optional<Place> find(String path) throws IOException {
     Deque<String> parts = new ArrayDeque<>();
     push(parts, path);
-    Deque<Inode> above = new ArrayDeque<>();
-    Inode here = inode(ROOT_INODE);
+    Deque<Place> above = new ArrayDeque<>();
+    Place here = new Place(inode(ROOT_INODE), "");
     int links = 0;
     while (!parts.isEmpty()) {
       String part = parts.pop();
@@ -101,7 +137,7 @@ public final class Ext4Reader {
         here = above.isEmpty() ? here : above.pop();
         continue;
       }
-      Long number = here.isDirectory() ? list(here).get(part) : null;
+      Long number = here.inode().isDirectory() ? list(here.inode()).get(part) : null;
       if (number == null) {
         return Optional.empty();
       }
@@ -113,12 +149,12 @@ public final class Ext4Reader {
         String target = new String(content(next), StandardCharsets.UTF_8);
         if (target.startsWith("/")) {
           above.clear();
-          here = inode(ROOT_INODE);
+          here = new Place(inode(ROOT_INODE), "");
         }
         push(parts, target);
       } else {
         above.push(here);
-        here = next;
+        here = new Place(next, here.path() + "/" + part);
       }
     }
     return Optional.of(here);

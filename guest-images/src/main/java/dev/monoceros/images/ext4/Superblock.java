@@ -4,6 +4,7 @@ import dev.monoceros.images.disk.DiskSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.UUID;
 
 /**
  * What the reader needs of the superblock (super.rst), checked.
@@ -16,6 +17,7 @@ import java.nio.ByteOrder;
  * @param descriptorBytes size of a group descriptor
  * @param descriptorTable offset of the group descriptors in bytes
  * @param wide whether block numbers have a high half
+ * @param uuid the file system's id
  */
 record Superblock(
     int blockBytes,
@@ -25,7 +27,8 @@ record Superblock(
     int inodeBytes,
     int descriptorBytes,
     long descriptorTable,
-    boolean wide) {
+    boolean wide,
+    UUID uuid) {
   private static final long OFFSET = 1024;
   private static final int BYTES = 1024;
   private static final int MAGIC_OFFSET = 0x38;
@@ -38,6 +41,7 @@ record Superblock(
   private static final int REVISION_OFFSET = 0x4C;
   private static final int INODE_SIZE_OFFSET = 0x58;
   private static final int INCOMPAT_OFFSET = 0x60;
+  private static final int UUID_OFFSET = 0x68;
   private static final int DESCRIPTOR_SIZE_OFFSET = 0xFE;
   private static final int BLOCKS_HI_OFFSET = 0x150;
   private static final int MAX_LOG_BLOCK_SIZE = 6;
@@ -93,7 +97,15 @@ record Superblock(
         inodeBytes,
         descriptorBytes,
         (firstDataBlock + 1) * blockBytes,
-        wide);
+        wide,
+        uuid(raw));
+  }
+
+  /** Sixteen bytes in the order in which the id is written. */
+  private static UUID uuid(ByteBuffer raw) {
+    return new UUID(
+        Long.reverseBytes(raw.getLong(UUID_OFFSET)),
+        Long.reverseBytes(raw.getLong(UUID_OFFSET + Long.BYTES)));
   }
 
   private static void refuse(int features, int bit, String name) throws Ext4FormatException {

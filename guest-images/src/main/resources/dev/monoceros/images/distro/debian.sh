@@ -40,6 +40,15 @@ case "$stage" in
     if [ -n "$library" ]; then
       for name in $devices; do umount "$root/dev/$name"; done
       rm -r "$root/usr/lib/monoceros-fakeroot"
+      # libfakeroot does not see renameat2(2), with which newer programs rename: what it remembers of a file that was
+      # replaced so, its type too, goes to the next file of the same inode. A link that it takes for a file cannot be packed.
+      env -u LD_PRELOAD find "$root" -xdev -type l -print0 | xargs -0 stat -c %F:%n | grep -v "^symbolic link:" \
+        | cut -d : -f 2- | while read -r link; do
+        target=$(readlink "$link")
+        echo "made anew: $link"
+        rm "$link"
+        ln -s "$target" "$link"
+      done
     fi
     ;;
 esac

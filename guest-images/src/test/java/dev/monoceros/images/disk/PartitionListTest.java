@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -70,6 +71,27 @@ class PartitionListTest {
             new Partition(2, 2 * MIB, MIB, Kind.LINUX),
             new Partition(7, 3 * MIB, MIB, Kind.LINUX_ROOT));
     assertThat(list.root()).contains(new Partition(7, 3 * MIB, MIB, Kind.LINUX_ROOT));
+  }
+
+  @Test
+  void partitionsHaveTheIdsByWhichLinuxNamesThem() throws IOException {
+    String id = "0A1B2C3D-4E5F-4678-9ABC-DEF012345678";
+    PartitionList gpt = sfdisk("label: gpt\n3 : start=2048, size=2048, uuid=" + id + "\n");
+    PartitionList mbr =
+        sfdisk(
+            """
+            label: dos
+            label-id: 0x00c0ffee
+            1 : start=2048, size=2048
+            4 : start=6144, size=40960, type=f
+            5 : start=8192, size=2048
+            """);
+
+    assertThat(gpt.ids()).containsExactly(Map.entry(3, "0a1b2c3d-4e5f-4678-9abc-def012345678"));
+    assertThat(mbr.ids())
+        .containsEntry(1, "00c0ffee-01")
+        .containsEntry(5, "00c0ffee-05")
+        .doesNotContainKey(2);
   }
 
   @Test

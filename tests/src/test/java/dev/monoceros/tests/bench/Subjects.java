@@ -5,6 +5,7 @@ import dev.monoceros.images.Tool;
 import dev.monoceros.images.initramfs.Initramfs;
 import dev.monoceros.tests.support.ChildJvm;
 import dev.monoceros.tests.support.Guests;
+import dev.monoceros.tests.support.UnpackedKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

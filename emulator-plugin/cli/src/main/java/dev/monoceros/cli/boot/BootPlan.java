@@ -1,8 +1,6 @@
 package dev.monoceros.cli.boot;
 
 import dev.monoceros.machine.MachineConfig;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -10,26 +8,22 @@ import java.util.Optional;
  * A run with nothing left open.
  *
  * @param config what the machine is made from
+ * @param kernelOrigin where the kernel came from, in words
  * @param initramfsOrigin where the initramfs came from, in words
  * @param library the libunicorn that is expected to be taken, if known
  * @param libraryProblem why the cache has no libunicorn, if it has none
- * @param temporary a file made for this run, deleted by {@link #close}
+ * @param temporary files made for this run, deleted by {@link #close}
  */
 public record BootPlan(
     MachineConfig config,
+    String kernelOrigin,
     String initramfsOrigin,
     Optional<Path> library,
     Optional<String> libraryProblem,
-    Optional<Path> temporary)
+    TemporaryFiles temporary)
     implements AutoCloseable {
   @Override
   public void close() {
-    if (temporary.isPresent()) {
-      try {
-        Files.deleteIfExists(temporary.get());
-      } catch (IOException e) {
-        // It lies in the directory for such files, and is marked for deletion at exit.
-      }
-    }
+    temporary.close();
   }
 }

@@ -2,19 +2,30 @@ package dev.monoceros.cli.boot;
 
 import dev.monoceros.cli.exit.Failure;
 import dev.monoceros.images.PackageCache;
+import dev.monoceros.images.bootdisk.NoKernelException;
+import dev.monoceros.images.ext4.Ext4FormatException;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
 import dev.monoceros.qcow.ImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Fills in what the user left open. */
 public final class BootPlanner {
-  private static final String CONSOLE = "console=ttyS0 panic=-1";
+  private static final String GIVEN = "as given";
+
+  /**
+   * What the CPU starts with.
+   *
+   * @param kernel the kernel
+   * @param origin where it came from, in words
+   * @param initrds its initial RAM disks
+   * @param commandLine unless the user gave all of it
+   */
+  record Start(Path kernel, String origin, InitrdChoice initrds, String commandLine) {}
 
   private final PackageCache cache;
   private final Map<String, String> environment;
@@ -31,50 +42,88 @@ public final class BootPlanner {
    * @throws Failure if something is missing: one sentence says what
    */
   public BootPlan plan(RunRequest request) {
+    TemporaryFiles temporary = new TemporaryFiles();
+    try {
+      return finish(
+          request,
+          request.disks().isEmpty() ? noDisk(request) : disk(request, temporary),
+          temporary);
+    } catch (RuntimeException | Error e) {
+      temporary.close();
+      throw e;
+    }
+  }
+
+  private static Start noDisk(RunRequest request) {
     Path kernel =
-        request
-            .kernel()
+        given(request)
             .orElseThrow(
                 () ->
                     Failure.usage(
-                        "no kernel was given: name one with -k (a kernel inside the disk is not"
-                            + " looked for yet)"));
-    if (!Files.isRegularFile(kernel)) {
-      throw Failure.usage(
-          "kernel " + kernel + (Files.exists(kernel) ? " is no file" : " does not exist"));
+                        "no kernel was given: name one with -k, or with -d a disk that has one"));
+    InitrdChoice initrds =
+        InitrdChoice.of(
+            request.initrds(),
+            () -> {
+              if (request.initrds().isEmpty()) {
+                return InitrdChoice.NONE;
+              }
+              throw Failure.usage("-i auto: without a disk there is no initramfs to be made");
+            });
+    return new Start(kernel, GIVEN, initrds, KernelLine.of("", "", request.append()));
+  }
+
+  private static Optional<Path> given(RunRequest request) {
+    Optional<Path> kernel = request.kernel();
+    if (kernel.isPresent() && !Files.isRegularFile(kernel.get())) {
+      String what = Files.exists(kernel.get()) ? " is no file" : " does not exist";
+      throw Failure.usage("kernel " + kernel.get() + what);
     }
-    return request.disks().isEmpty()
-        ? finish(request, kernel, Optional.empty(), given(request))
-        : planWithDisk(request, kernel, request.disks().getFirst());
+    return kernel;
   }
 
-  private static InitramfsMaker.Made given(RunRequest request) {
-    return new InitramfsMaker.Made(
-        Optional.empty(), request.initrds().isEmpty() ? "none" : "as given");
-  }
-
-  private BootPlan planWithDisk(RunRequest request, Path kernel, DiskSpec disk) {
+  private Start disk(RunRequest request, TemporaryFiles temporary) {
+    Optional<Path> kernel = given(request);
+    DiskSpec disk = request.disks().getFirst();
+    InitramfsMaker maker = new InitramfsMaker(cache, temporary);
     try (RootDisk root = RootDisk.open(disk)) {
-      InitramfsMaker.Made made =
-          request.initrds().isEmpty()
-              ? new InitramfsMaker(cache).make(kernel, root, disk.transport())
-              : given(request);
-      return finish(request, kernel, Optional.of(root.device()), made);
+      return kernel.isPresent()
+          ? kernelBesideDisk(request, kernel.get(), root, maker)
+          : new DiskKernel(root.whole(), maker, temporary).find(request);
+    } catch (NoKernelException e) {
+      throw Failure.usage("disk " + disk.file() + ": " + e.getMessage());
     } catch (ImageException e) {
       throw Failure.image(e.getMessage(), e);
+    } catch (Ext4FormatException e) {
+      throw Failure.image(
+          "disk " + disk.file() + " cannot be looked into: it has " + e.getMessage(), e);
     } catch (IOException e) {
       throw Failure.image("disk " + disk.file() + " cannot be looked into: " + e.getMessage(), e);
     }
   }
 
-  private BootPlan finish(
-      RunRequest request, Path kernel, Optional<String> rootDevice, InitramfsMaker.Made made) {
-    List<Path> initrds = made.file().map(List::of).orElse(request.initrds());
+  private static Start kernelBesideDisk(
+      RunRequest request, Path kernel, RootDisk root, InitramfsMaker maker) throws IOException {
+    InitrdChoice initrds =
+        InitrdChoice.of(
+            request.initrds(),
+            () ->
+                maker.make(
+                    kernel,
+                    Optional.of(root.source()),
+                    root.device(),
+                    request.disks().getFirst().transport()));
+    return new Start(
+        kernel, GIVEN, initrds, KernelLine.of("", "root=" + root.device(), request.append()));
+  }
+
+  private BootPlan finish(RunRequest request, Start start, TemporaryFiles temporary) {
     UnicornChoice unicorn = UnicornChoice.of(request.unicorn(), cache, environment);
     MachineConfig config =
-        MachineConfig.of(kernel)
-            .withInitrds(initrds)
-            .withCommandLine(commandLine(request, rootDevice))
+        MachineConfig.of(start.kernel())
+            .withBoot(request.boot())
+            .withInitrds(start.initrds().files())
+            .withCommandLine(request.commandLineOnly() ? request.append() : start.commandLine())
             .withMemoryBytes(request.memoryBytes())
             .withDisks(request.disks())
             .withRtc(request.rtc())
@@ -88,14 +137,12 @@ public final class BootPlanner {
     if (request.script().isPresent()) {
       config = config.withScript(request.script().get());
     }
-    return new BootPlan(config, made.origin(), unicorn.file(), unicorn.problem(), made.file());
-  }
-
-  private static String commandLine(RunRequest request, Optional<String> rootDevice) {
-    if (request.commandLineOnly()) {
-      return request.append();
-    }
-    String root = rootDevice.map(device -> " root=" + device).orElse("");
-    return (CONSOLE + root + " " + request.append()).strip();
+    return new BootPlan(
+        config,
+        start.origin(),
+        start.initrds().origin(),
+        unicorn.file(),
+        unicorn.problem(),
+        temporary);
   }
 }

@@ -2,13 +2,13 @@ package dev.monoceros.cli.boot;
 
 import dev.monoceros.cli.exit.Failure;
 import dev.monoceros.images.PackageCache;
+import dev.monoceros.images.disk.DiskSource;
 import dev.monoceros.images.initramfs.Initramfs;
 import dev.monoceros.images.initramfs.KernelRelease;
 import dev.monoceros.images.initramfs.RunInitramfs;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.boot.BootException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,45 +18,42 @@ import java.util.Optional;
 final class InitramfsMaker {
   private static final List<String> DRIVERS = List.of("virtio_blk", "ext4");
 
-  /**
-   * What was made.
-   *
-   * @param file the initramfs, or empty if none is needed
-   * @param origin in words
-   */
-  record Made(Optional<Path> file, String origin) {}
-
   private final PackageCache cache;
+  private final TemporaryFiles temporary;
 
-  InitramfsMaker(PackageCache cache) {
+  InitramfsMaker(PackageCache cache, TemporaryFiles temporary) {
     this.cache = cache;
+    this.temporary = temporary;
   }
 
   /**
    * An initramfs with the drivers for a root disk, unless the kernel has them built in.
    *
+   * @param root the root file system
+   * @param device the guest's name of it
    * @throws Failure naming the drivers that are neither built in nor to be found
    */
-  Made make(Path kernel, RootDisk root, DiskSpec.Transport transport) throws IOException {
+  InitrdChoice make(
+      Path kernel, Optional<DiskSource> root, String device, DiskSpec.Transport transport)
+      throws IOException {
     String bus = transport == DiskSpec.Transport.MMIO ? "virtio_mmio" : "virtio_pci";
-    Optional<RunInitramfs> found =
-        RunInitramfs.find(cache, kernel, Optional.of(root.source()), bus);
+    Optional<RunInitramfs> found = RunInitramfs.find(cache, kernel, root, bus);
     if (found.isPresent()) {
-      Path file = Files.createTempFile("monoceros-initramfs-", ".cpio");
-      file.toFile().deleteOnExit();
+      Path file = temporary.add("initramfs.cpio", "made for this run");
       Initramfs.write(found.get().tree(), file);
-      return new Made(Optional.of(file), "made from the modules of " + found.get().modulesFrom());
+      return new InitrdChoice(
+          List.of(file), "made from the modules of " + found.get().modulesFrom());
     }
     List<String> missing = missing(kernel, bus);
     if (missing.isEmpty()) {
-      return new Made(Optional.empty(), "none: the kernel has its drivers built in");
+      return new InitrdChoice(List.of(), "none: the kernel has its drivers built in");
     }
     throw Failure.usage(
         "the kernel %s has no built-in driver %s, and no modules for it were found on %s or beside it; give an initramfs with -i"
             .formatted(
                 KernelRelease.of(kernel).orElse(kernel.toString()),
                 String.join(", ", missing),
-                root.device()));
+                device));
   }
 
   private static List<String> missing(Path kernel, String bus) throws IOException {

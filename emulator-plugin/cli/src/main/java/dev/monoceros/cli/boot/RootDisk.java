@@ -16,10 +16,13 @@ import java.util.Optional;
  *
  * @param device the guest's name of it, such as /dev/vda1
  * @param source its bytes
+ * @param whole the bytes of the whole disk
  * @param image the open disk
  */
-record RootDisk(String device, DiskSource source, DiskImage image) implements AutoCloseable {
-  private static final String DISK = "/dev/vda";
+record RootDisk(String device, DiskSource source, DiskSource whole, DiskImage image)
+    implements AutoCloseable {
+  /** The guest's name of its first disk. */
+  static final String DISK = "/dev/vda";
 
   /** The root partition of a disk, or all of it. */
   static RootDisk open(DiskSpec spec) throws IOException {
@@ -35,6 +38,7 @@ record RootDisk(String device, DiskSource source, DiskImage image) implements Au
       return new RootDisk(
           root.map(partition -> DISK + partition.number()).orElse(DISK),
           root.map(partition -> partition.on(disk)).orElse(disk),
+          disk,
           image);
     } catch (IOException | RuntimeException e) {
       image.close();

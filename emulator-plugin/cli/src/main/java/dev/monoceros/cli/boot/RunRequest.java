@@ -3,6 +3,7 @@ package dev.monoceros.cli.boot;
 import dev.monoceros.machine.ConsoleScript;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
+import dev.monoceros.machine.boot.BootProtocol;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
  * What the user asked for, before the defaults that depend on files are filled in.
  *
  * @param kernel the kernel, if given
+ * @param boot how the kernel is entered
  * @param initrds initial RAM disks
  * @param disks vda, vdb, ...
  * @param append added to the default command line
@@ -30,6 +32,7 @@ import java.util.regex.Pattern;
  */
 public record RunRequest(
     Optional<Path> kernel,
+    BootProtocol boot,
     List<Path> initrds,
     List<DiskSpec> disks,
     String append,

@@ -4,6 +4,7 @@ import dev.monoceros.cli.boot.BootPlan;
 import dev.monoceros.machine.ConsoleScript;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,19 +17,21 @@ public final class ConfigTable {
   private ConfigTable() {}
 
   /** What {@code --show-config} prints: one line a setting. */
-  public static List<String> lines(BootPlan plan) {
+  public static List<String> lines(BootPlan plan) throws IOException {
     List<String> lines = new ArrayList<>();
     values(plan).forEach((name, value) -> lines.add("%-14s %s".formatted(name, value)));
     return lines;
   }
 
   /** The settings in a fixed order; a list where an option may be repeated. */
-  public static Map<String, Object> values(BootPlan plan) {
+  public static Map<String, Object> values(BootPlan plan) throws IOException {
     MachineConfig config = plan.config();
     Map<String, Object> values = new LinkedHashMap<>();
-    values.put("kernel", config.kernel().toString());
-    boolean made = plan.temporary().isPresent();
-    values.put("initrd", made ? List.of() : strings(config.initrds()));
+    values.put("kernel", plan.temporary().name(config.kernel()));
+    values.put("kernel-from", plan.kernelOrigin());
+    values.put("kernel-sha256", InputFile.of("kernel", config.kernel()).sha256());
+    values.put("boot", config.boot().name().toLowerCase(Locale.ROOT));
+    values.put("initrd", config.initrds().stream().map(plan.temporary()::name).toList());
     values.put("initramfs", plan.initramfsOrigin());
     values.put("command-line", config.commandLine());
     values.put("memory", (config.memoryBytes() >> 20) + " MiB");
@@ -69,10 +72,6 @@ public final class ConfigTable {
       text.append(plain ? String.valueOf((char) b) : "\\x%02x".formatted(b));
     }
     return text.toString();
-  }
-
-  private static List<String> strings(List<Path> paths) {
-    return paths.stream().map(Path::toString).toList();
   }
 
   private static String disk(DiskSpec disk) {

@@ -24,7 +24,6 @@ import java.util.Optional;
  */
 public final class RunReport {
   private static final int FORMAT = 1;
-  private static final String MADE = "made for this run";
 
   private final Map<String, Object> root = new LinkedHashMap<>();
 
@@ -34,10 +33,9 @@ public final class RunReport {
   public static List<InputFile> inputs(BootPlan plan) throws IOException {
     MachineConfig config = plan.config();
     List<InputFile> inputs = new ArrayList<>();
-    inputs.add(InputFile.of("kernel", config.kernel()));
+    inputs.add(named("kernel", config.kernel(), plan));
     for (Path initrd : config.initrds()) {
-      boolean made = plan.temporary().filter(initrd::equals).isPresent();
-      inputs.add(InputFile.of("initrd", initrd, made ? MADE : initrd.toString()));
+      inputs.add(named("initrd", initrd, plan));
     }
     if (plan.library().isPresent()) {
       inputs.add(InputFile.of("libunicorn", plan.library().get()));
@@ -46,6 +44,10 @@ public final class RunReport {
       inputs.add(InputFile.of("disk", disk.file()));
     }
     return inputs;
+  }
+
+  private static InputFile named(String role, Path file, BootPlan plan) throws IOException {
+    return InputFile.of(role, file, plan.temporary().name(file));
   }
 
   /**
@@ -61,7 +63,8 @@ public final class RunReport {
       Optional<ScriptUse> script,
       RunResult result,
       long wallNanos,
-      int exitCode) {
+      int exitCode)
+      throws IOException {
     RunReport report = new RunReport();
     report.root.put("format", FORMAT);
     report.root.put("verdict", result.verdict().name());

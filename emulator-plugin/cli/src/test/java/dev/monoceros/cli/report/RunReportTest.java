@@ -3,6 +3,7 @@ package dev.monoceros.cli.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.cli.boot.BootPlan;
+import dev.monoceros.cli.boot.TemporaryFiles;
 import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
 import java.io.IOException;
@@ -28,15 +29,15 @@ class RunReportTest {
   void everyInputIsHashedAndAMadeInitramfsHasNoNameThatChanges() throws IOException {
     Path kernel = file("kernel");
     Path given = file("given");
-    Path made = file("made-4711");
+    TemporaryFiles ours = new TemporaryFiles();
+    Path made = Files.writeString(ours.add("initramfs", "made for this run"), "abc");
     Path library = file("library");
     Path disk = file("disk");
     MachineConfig config =
         MachineConfig.of(kernel)
             .withInitrds(List.of(given, made))
             .withDisks(List.of(DiskSpec.of(disk)));
-    BootPlan plan =
-        new BootPlan(config, "", Optional.of(library), Optional.empty(), Optional.of(made));
+    BootPlan plan = new BootPlan(config, "", "", Optional.of(library), Optional.empty(), ours);
 
     assertThat(RunReport.inputs(plan))
         .containsExactly(
@@ -45,5 +46,7 @@ class RunReportTest {
             new InputFile("initrd", "made for this run", 3, SHA256_OF_ABC),
             new InputFile("libunicorn", library.toString(), 3, SHA256_OF_ABC),
             new InputFile("disk", disk.toString(), 3, SHA256_OF_ABC));
+    plan.close();
+    assertThat(made).doesNotExist();
   }
 }

@@ -45,7 +45,7 @@ final class BzImage {
       ElfKernel kernel = ElfKernel.parse(image, lowRam);
       new KernelPlacer(ram, kernel).placeStaged(staging, unpacked.byteSize());
       long end = Math.max(kernel.end(), header.preferredAddress() + header.initSize());
-      return new LoadedKernel(kernel.entry(), end, Optional.of(header));
+      return new LoadedKernel(kernel.entry(), end, Optional.of(header), kernel.pvhEntry());
     }
   }
 

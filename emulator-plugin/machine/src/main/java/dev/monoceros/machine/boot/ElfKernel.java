@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The headers of an ELF kernel (System V ABI, chapter 4 and 5), fully checked against the file and
@@ -12,8 +13,9 @@ import java.util.Map;
  *
  * @param entry physical address of the entry point
  * @param segments what to load, in file order
+ * @param pvhEntry physical address of the 32-bit entry point, where a note gives one
  */
-record ElfKernel(long entry, List<ElfSegment> segments) {
+record ElfKernel(long entry, List<ElfSegment> segments, OptionalLong pvhEntry) {
   private static final int HEADER_SIZE = 64;
   private static final int CLASS = 4;
   private static final int DATA = 5;
@@ -54,12 +56,12 @@ record ElfKernel(long entry, List<ElfSegment> segments) {
           258,
           "LoongArch");
 
-  private static final int PROGRAM_HEADER_SIZE = 56;
+  static final int PROGRAM_HEADER_SIZE = 56;
   private static final int MAX_PROGRAM_HEADERS = 128;
-  private static final int PH_OFFSET = 8;
+  static final int PH_OFFSET = 8;
   private static final int PH_VIRTUAL = 16;
   private static final int PH_PHYSICAL = 24;
-  private static final int PH_FILE_SIZE = 32;
+  static final int PH_FILE_SIZE = 32;
   private static final int PH_MEMORY_SIZE = 40;
   private static final int PT_LOAD = 1;
   private static final int PT_INTERP = 3;
@@ -92,7 +94,9 @@ record ElfKernel(long entry, List<ElfSegment> segments) {
     file.read(position, table);
     List<ElfSegment> segments = loadable(file, table, lowRam);
     return new ElfKernel(
-        physicalEntry(file.name(), LittleEndian.s64(head, ENTRY), segments), segments);
+        physicalEntry(file.name(), LittleEndian.s64(head, ENTRY), segments),
+        segments,
+        PvhNote.find(file, table));
   }
 
   private static void requireKernel(String name, MemorySegment head) throws BootException {

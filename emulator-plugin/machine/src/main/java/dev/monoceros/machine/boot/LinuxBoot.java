@@ -59,7 +59,7 @@ public final class LinuxBoot {
         initrd.size());
   }
 
-  private static LoadedKernel loadKernel(PhysicalMemory ram, BootSource file) throws BootException {
+  static LoadedKernel loadKernel(PhysicalMemory ram, BootSource file) throws BootException {
     try {
       MemorySegment head = MemorySegment.ofArray(new byte[(int) Math.min(HEAD, file.size())]);
       file.read(0, head);
@@ -69,7 +69,7 @@ public final class LinuxBoot {
       if (ElfKernel.isElf(head)) {
         ElfKernel kernel = ElfKernel.parse(file, ram.layout().lowBytes());
         new KernelPlacer(ram, kernel).placeFrom(file);
-        return new LoadedKernel(kernel.entry(), kernel.end(), Optional.empty());
+        return new LoadedKernel(kernel.entry(), kernel.end(), Optional.empty(), kernel.pvhEntry());
       }
       throw new BootException(
           "%s is %s, not a kernel".formatted(file.name(), FileKind.describe(head)));
@@ -78,7 +78,7 @@ public final class LinuxBoot {
     }
   }
 
-  private static Initrd loadInitrd(PhysicalMemory ram, LinuxBootConfig config, LoadedKernel kernel)
+  static Initrd loadInitrd(PhysicalMemory ram, LinuxBootConfig config, LoadedKernel kernel)
       throws BootException {
     try {
       return Initrd.load(config.initrds(), kernel, ram);
@@ -87,7 +87,7 @@ public final class LinuxBoot {
     }
   }
 
-  private static long writeCommandLine(PhysicalMemory ram, String commandLine, LoadedKernel kernel)
+  static long writeCommandLine(PhysicalMemory ram, String commandLine, LoadedKernel kernel)
       throws BootException {
     byte[] bytes = commandLine.getBytes(StandardCharsets.UTF_8);
     long declared =

@@ -4,6 +4,10 @@ package dev.monoceros.machine.boot;
 final class LowMemory {
   static final long GDT = 0x1000;
   static final long BOOT_PARAMS = 0x2000;
+
+  /** hvm_start_info and its tables take the place of boot_params. */
+  static final long START_INFO = 0x2000;
+
   static final long SETUP_DATA = 0x3000;
   static final long SETUP_DATA_LIMIT = 0x1000;
   static final long PAGE_TABLES = 0x4000;

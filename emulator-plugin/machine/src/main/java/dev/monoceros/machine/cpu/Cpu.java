@@ -96,6 +96,11 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     new StartUp(engine, mmu).apply(start);
   }
 
+  /** The same for an entry point in 32-bit protected mode. */
+  public void start(ProtectedState start) {
+    new StartUp(engine, mmu).apply(start);
+  }
+
   /** Ns of virtual time since power-on; exact inside device callbacks, too. */
   @Override
   public long now() {

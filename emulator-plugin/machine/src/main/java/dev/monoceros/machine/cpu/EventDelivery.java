@@ -102,7 +102,7 @@ final class EventDelivery {
   private void enter(int vector, int errorCode, Source source) {
     if ((state.efer() & EFER_LMA) == 0) {
       throw new UnsupportedOperationException(
-          "an event in legacy mode: the guest has left long mode, which Monoceros does not support");
+          "an event in legacy mode: the guest is not in long mode, where alone Monoceros has events");
     }
     long offset = vector * 16L;
     int idtError = vector * 8 | Vectors.IDT;

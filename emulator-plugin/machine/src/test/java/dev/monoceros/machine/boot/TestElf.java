@@ -2,6 +2,7 @@ package dev.monoceros.machine.boot;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +26,21 @@ final class TestElf {
   TestElf header(int headerType) {
     loads.add(new Load(0, 0, 0, new byte[0], 0, headerType));
     return this;
+  }
+
+  /** A PT_NOTE program header with such notes. */
+  TestElf notes(long offset, byte[] notes) {
+    loads.add(new Load(offset, 0, 0, notes, notes.length, 4));
+    return this;
+  }
+
+  /** A note with a name of four bytes (System V ABI, chapter 5, "Note Section"). */
+  static byte[] note(String name, int type, byte[] description) {
+    ByteBuffer note =
+        ByteBuffer.allocate(16 + (description.length + 3 & ~3)).order(ByteOrder.LITTLE_ENDIAN);
+    note.putInt(4).putInt(description.length).putInt(type);
+    note.put(name.getBytes(StandardCharsets.US_ASCII)).put(description);
+    return note.array();
   }
 
   /** A recognisable pattern that does not repeat soon. */

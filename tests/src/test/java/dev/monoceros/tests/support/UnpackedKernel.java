@@ -1,4 +1,4 @@
-package dev.monoceros.tests.bench;
+package dev.monoceros.tests.support;
 
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -14,7 +14,7 @@ import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream
  * The vmlinux inside Debian's bzImage, which QEMU's microvm boots without firmware (Linux,
  * Documentation/arch/x86/boot.rst: payload_offset, payload_length; LZ4's legacy frame).
  */
-final class UnpackedKernel {
+public final class UnpackedKernel {
   private static final int SECTOR = 512;
   private static final int SETUP_SECTS = 0x1f1;
   private static final int PAYLOAD_OFFSET = 0x248;
@@ -25,7 +25,7 @@ final class UnpackedKernel {
   private UnpackedKernel() {}
 
   /** Writes the vmlinux of a bzImage with an LZ4 payload. */
-  static Path write(Path bzImage, Path vmlinux) throws IOException {
+  public static Path write(Path bzImage, Path vmlinux) throws IOException {
     ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(bzImage)).order(ByteOrder.LITTLE_ENDIAN);
     int start = (Byte.toUnsignedInt(file.get(SETUP_SECTS)) + 1) * SECTOR;
     int payload = start + file.getInt(PAYLOAD_OFFSET);
