@@ -59,6 +59,9 @@ public final class ConfigTable {
       case ConsoleScript.Expect expect -> "expect " + expect.pattern();
       case ConsoleScript.Timeout timeout -> "timeout " + Units.nanos(timeout.nanos());
       case ConsoleScript.Send send -> "send " + typed(send.bytes());
+      case ConsoleScript.Abort abort -> "abort " + abort.pattern();
+      case ConsoleScript.Break ignored -> "break";
+      case ConsoleScript.PowerButton ignored -> "power-button";
     };
   }
 

@@ -74,7 +74,9 @@ public final class Uart implements ByteRegion {
 
   private static final int LSR_DATA_READY = 0x01;
   private static final int LSR_OVERRUN = 0x02;
+  private static final int LSR_BREAK = 0x10;
   private static final int LSR_TRANSMITTER_IDLE = 0x60;
+  private static final int LSR_ERROR_IN_FIFO = 0x80;
 
   /** 1.8432 MHz divided by 16. */
   private static final long BASE_BAUD = 115_200;
@@ -177,8 +179,12 @@ public final class Uart implements ByteRegion {
     int status =
         LSR_TRANSMITTER_IDLE
             | (receiver.isEmpty() ? 0 : LSR_DATA_READY)
-            | (overrun ? LSR_OVERRUN : 0);
+            | (overrun ? LSR_OVERRUN : 0)
+            | (receiver.breakIsNext() ? LSR_BREAK : 0)
+            | (fifos && receiver.hasBreak() ? LSR_ERROR_IN_FIFO : 0);
+    // "Reset whenever the CPU reads the contents of the line status register."
     overrun = false;
+    receiver.acknowledgeBreak();
     update();
     return status;
   }
@@ -260,8 +266,12 @@ public final class Uart implements ByteRegion {
     int next = source.next();
     if (next == ConsoleSource.END) {
       sourceEnded = true;
-    } else if (next >= 0) {
-      receiver.add(next & 0xff);
+    } else if (next >= 0 || next == ConsoleSource.BREAK) {
+      if (next == ConsoleSource.BREAK) {
+        receiver.addBreak();
+      } else {
+        receiver.add(next & 0xff);
+      }
       timeoutPending = false;
       armTimeout();
       update();
@@ -287,7 +297,8 @@ public final class Uart implements ByteRegion {
 
   /** The most urgent enabled interrupt, as IIR codes it (table 5). */
   private int cause() {
-    if (overrun && (interruptEnable & IER_LINE_STATUS) != 0) {
+    boolean lineStatus = overrun || receiver.breakIsNext();
+    if (lineStatus && (interruptEnable & IER_LINE_STATUS) != 0) {
       return IIR_LINE_STATUS;
     }
     if ((interruptEnable & IER_RECEIVED) != 0) {

@@ -65,6 +65,27 @@ class UartTest {
     assertThat(in(LSR)).isEqualTo(0x60);
   }
 
+  /** Data sheet, section 8.4 (LSR bits 4 and 7) and table 5. */
+  @Test
+  void aBreakIsAZeroThatIsMarkedOnceItIsTheOldestByteUntilTheStatusIsRead() {
+    out(FCR, 0x01);
+    input.add((int) 'a');
+    input.add(ConsoleSource.BREAK);
+    input.add((int) 'h');
+    out(IER, RDI | RLSI);
+    time.run(3 * CHARACTER);
+    assertThat(in(LSR)).as("a is the oldest, a break is behind it").isEqualTo(0xe1);
+    assertThat(in(DATA)).isEqualTo('a');
+    assertThat(in(IIR) & 0x0f).as("receiver line status").isEqualTo(0x06);
+    assertThat(irq).isTrue();
+    assertThat(in(LSR)).isEqualTo(0xf1);
+    assertThat(in(LSR)).as("reset by the read before").isEqualTo(0x61);
+    assertThat(in(DATA)).isZero();
+    assertThat(in(LSR)).isEqualTo(0x61);
+    assertThat(in(DATA)).isEqualTo('h');
+    assertThat(in(LSR)).isEqualTo(0x60);
+  }
+
   @Test
   void enablingTheTransmitInterruptReportsTheEmptyRegisterAtOnceAndReadingIirClearsIt() {
     out(IER, THRI);
