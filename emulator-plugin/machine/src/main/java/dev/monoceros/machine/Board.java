@@ -36,10 +36,14 @@ import dev.monoceros.machine.plugin.DevicePlugins;
 import dev.monoceros.machine.plugin.PluginException;
 import dev.monoceros.machine.time.EventQueue;
 import dev.monoceros.machine.time.VirtualClock;
+import dev.monoceros.machine.virtio.RandomStream;
+import dev.monoceros.machine.virtio.VirtioRngPlugin;
+import dev.monoceros.machine.virtio.VirtioTransport;
 import dev.monoceros.unicorn.UnicornException;
 import dev.monoceros.unicorn.UnicornLibrary;
 import dev.monoceros.virtio.blk.BlkCounts;
 import dev.monoceros.virtio.memory.GuestMemory;
+import dev.monoceros.virtio.rng.RngBackend;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -119,6 +123,7 @@ final class Board implements DeviceContext, AutoCloseable {
       Ecam.attach(pci, mmio);
       services.put(GuestMemory.class, new DmaMemory(ram, cpu));
       services.put(Disks.class, (Disks) name -> find(disks, name));
+      services.put(RngBackend.class, new RandomStream(config.seed()));
       services.put(BlockDevices.class, (BlockDevices) blockDevices::put);
       plugIn(disks);
       leaveTimerAsFirmwareDoes();
@@ -166,13 +171,25 @@ final class Board implements DeviceContext, AutoCloseable {
       DiskSpec spec = config.disks().get(index++);
       spec.serial().ifPresent(serial -> options.put("serial", serial));
       if (spec.transport() == DiskSpec.Transport.MMIO) {
-        options.put(VirtioBlkPlugin.TRANSPORT, VirtioBlkPlugin.MMIO);
+        options.put(VirtioTransport.OPTION, VirtioTransport.MMIO_VALUE);
       }
-      try {
-        plugins.attach(VirtioBlkPlugin.NAME, this, DeviceConfig.of(name, options));
-      } catch (PluginException e) {
-        throw new MachineException(MachineException.Kind.CONFIG, e.getMessage(), e);
+      plugIn(plugins, VirtioBlkPlugin.NAME, name, options);
+    }
+    if (config.rng().isPresent()) {
+      Map<String, String> options = new TreeMap<>();
+      if (config.rng().get() == DiskSpec.Transport.MMIO) {
+        options.put(VirtioTransport.OPTION, VirtioTransport.MMIO_VALUE);
       }
+      plugIn(plugins, VirtioRngPlugin.NAME, "rng", options);
+    }
+  }
+
+  private void plugIn(DevicePlugins plugins, String kind, String name, Map<String, String> options)
+      throws MachineException {
+    try {
+      plugins.attach(kind, this, DeviceConfig.of(name, options));
+    } catch (PluginException e) {
+      throw new MachineException(MachineException.Kind.CONFIG, e.getMessage(), e);
     }
   }
 

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * @param memoryBytes guest RAM, a multiple of 1 MiB from 64 MiB to 512 GiB
  * @param disks virtio block devices: vda, vdb, ...
  * @param rtc what the real-time clock shows at power-on
- * @param seed seeds the kernel's random number generator
+ * @param seed seeds the kernel's random number generator and the entropy device
  * @param debugExitPort first of four I/O ports; a write of n there ends the run
  * @param onReset what a reset asked for by the guest does
  * @param maxVirtualNanos limit of virtual time in ns, {@link Long#MAX_VALUE} for none
@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
  * @param expectThen what then happens
  * @param script a dialogue with the console
  * @param serial the serial ports besides the console, which is COM1, and what they are connected to
+ * @param rng an entropy device with the seed's random bytes, and how the guest reaches it
  * @param libraries libunicorn files of the project's cache, best first
  */
 public record MachineConfig(
@@ -47,6 +48,7 @@ public record MachineConfig(
     ExpectThen expectThen,
     Optional<ConsoleScript> script,
     SortedMap<SerialPort, SerialLine> serial,
+    Optional<DiskSpec.Transport> rng,
     List<Path> libraries) {
   /** RAM unless told: 512 MiB. */
   public static final long DEFAULT_MEMORY = 512L << 20;
@@ -90,6 +92,7 @@ public record MachineConfig(
     if (serial.containsKey(SerialPort.COM1)) {
       throw new IllegalArgumentException("COM1 is the console");
     }
+    Objects.requireNonNull(rng);
     libraries = List.copyOf(libraries);
   }
 
@@ -110,6 +113,7 @@ public record MachineConfig(
         ExpectThen.POWEROFF,
         Optional.empty(),
         Collections.emptySortedMap(),
+        Optional.empty(),
         List.of());
   }
 
@@ -196,6 +200,13 @@ public record MachineConfig(
     return copy.done();
   }
 
+  /** This with an entropy device. */
+  public MachineConfig withRng(DiskSpec.Transport transport) {
+    Copy copy = new Copy(this);
+    copy.rng = Optional.of(transport);
+    return copy.done();
+  }
+
   /** This with other libunicorn files. */
   public MachineConfig withLibraries(List<Path> other) {
     Copy copy = new Copy(this);
@@ -219,6 +230,7 @@ public record MachineConfig(
     private ExpectThen expectThen;
     private Optional<ConsoleScript> script;
     private SortedMap<SerialPort, SerialLine> serial;
+    private Optional<DiskSpec.Transport> rng;
     private List<Path> libraries;
 
     Copy(MachineConfig from) {
@@ -236,6 +248,7 @@ public record MachineConfig(
       expectThen = from.expectThen;
       script = from.script;
       serial = from.serial;
+      rng = from.rng;
       libraries = from.libraries;
     }
 
@@ -255,6 +268,7 @@ public record MachineConfig(
           expectThen,
           script,
           serial,
+          rng,
           libraries);
     }
   }

@@ -16,14 +16,18 @@ public final class ConfigTable {
   private ConfigTable() {}
 
   /** What {@code --show-config} prints: one line a setting. */
-  public static List<String> lines(BootPlan plan) {
+  public static List<String> lines(BootPlan plan, Map<String, Object> more) {
     List<String> lines = new ArrayList<>();
-    values(plan).forEach((name, value) -> lines.add("%-14s %s".formatted(name, value)));
+    values(plan, more).forEach((name, value) -> lines.add("%-14s %s".formatted(name, value)));
     return lines;
   }
 
-  /** The settings in a fixed order; a list where an option may be repeated. */
-  public static Map<String, Object> values(BootPlan plan) {
+  /**
+   * The settings in a fixed order; a list where an option may be repeated.
+   *
+   * @param more those that the machine does not know
+   */
+  public static Map<String, Object> values(BootPlan plan, Map<String, Object> more) {
     MachineConfig config = plan.config();
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("kernel", config.kernel().toString());
@@ -36,6 +40,7 @@ public final class ConfigTable {
     values.put("cache", "writeback");
     values.put("rtc", config.rtc().toString());
     values.put("seed", config.seed());
+    values.put("rng", config.rng().map(t -> t.name().toLowerCase(Locale.ROOT)).orElse("none"));
     values.put("on-reset", config.onReset().name().toLowerCase(Locale.ROOT));
     values.put("max-time", maxTime(config.maxVirtualNanos()));
     values.put("expect", config.expect().map(Object::toString).orElse("none"));
@@ -43,6 +48,7 @@ public final class ConfigTable {
     values.put("script", config.script().map(ConfigTable::script).orElse(List.of()));
     values.put("libunicorn", plan.library().map(Path::toString).orElse("the system's"));
     values.put("debug-exit", "0x%x".formatted(config.debugExitPort()));
+    values.putAll(more);
     return values;
   }
 
