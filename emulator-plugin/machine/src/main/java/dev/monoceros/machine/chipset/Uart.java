@@ -23,8 +23,14 @@ import java.util.Objects;
 public final class Uart implements ByteRegion {
   static final long TRANSMIT_INTERRUPT_DELAY = 20_000;
 
-  /** How often a source with nothing to give is asked again. */
+  /** How soon a source with nothing to give is asked again, ns of virtual time. */
   static final long SOURCE_POLL_INTERVAL = 1_000_000;
+
+  /**
+   * The wait doubles up to here, so that a machine at a prompt sleeps, and nobody who types
+   * notices.
+   */
+  static final long LONGEST_POLL_INTERVAL = 16_000_000;
 
   /**
    * "At least one character is in the FIFO and the last was received more than 4 continuous
@@ -94,6 +100,7 @@ public final class Uart implements ByteRegion {
   private final UartFifo receiver = new UartFifo();
   private final UartModem modem = new UartModem();
 
+  private long pollInterval = SOURCE_POLL_INTERVAL;
   private int interruptEnable;
   private int lineControl = LCR_LENGTH;
   private int divisor = 1;
@@ -272,11 +279,13 @@ public final class Uart implements ByteRegion {
       } else {
         receiver.add(next & 0xff);
       }
+      pollInterval = SOURCE_POLL_INTERVAL;
       timeoutPending = false;
       armTimeout();
       update();
     } else {
-      events.arm(receive, clock.now() + SOURCE_POLL_INTERVAL);
+      events.arm(receive, clock.now() + pollInterval);
+      pollInterval = Math.min(2 * pollInterval, LONGEST_POLL_INTERVAL);
     }
   }
 

@@ -215,15 +215,20 @@ class UartTest {
   }
 
   @Test
-  void aSourceWithNothingNowIsAskedAgainEveryMillisecond() {
+  void aSourceWithNothingNowIsAskedAgainAfterWaitsThatDoubleUpToALimit() {
     out(IER, RDI);
     time.run(CHARACTER);
     assertThat(polls).isEqualTo(1);
-    time.run(Uart.SOURCE_POLL_INTERVAL * 10);
-    assertThat(polls).isEqualTo(11);
+    time.run(1_000_000 + 2_000_000 + 4_000_000 + 8_000_000);
+    assertThat(polls).isEqualTo(5);
+    time.run(10 * Uart.LONGEST_POLL_INTERVAL);
+    assertThat(polls).isEqualTo(15);
     type("x");
-    time.run(Uart.SOURCE_POLL_INTERVAL);
+    time.run(Uart.LONGEST_POLL_INTERVAL);
     assertThat(in(DATA)).isEqualTo('x');
+    int before = polls;
+    time.run(CHARACTER + 3 * Uart.SOURCE_POLL_INTERVAL);
+    assertThat(polls - before).as("a byte makes the waits short again").isGreaterThanOrEqualTo(2);
   }
 
   @Test
