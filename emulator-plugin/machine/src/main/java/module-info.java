@@ -19,9 +19,11 @@ module dev.monoceros.machine {
   exports dev.monoceros.machine.pci;
   exports dev.monoceros.machine.plugin;
   exports dev.monoceros.machine.time;
+  exports dev.monoceros.machine.virtio;
 
   uses dev.monoceros.machine.plugin.DevicePlugin;
 
   provides dev.monoceros.machine.plugin.DevicePlugin with
-      dev.monoceros.machine.block.VirtioBlkPlugin;
+      dev.monoceros.machine.block.VirtioBlkPlugin,
+      dev.monoceros.machine.virtio.VirtioRngPlugin;
 }

@@ -54,7 +54,7 @@ final class DemoCommand implements Subcommand {
     try (BootPlan plan = plan(options, shell)) {
       boolean interactive = shell && host.streams().inIsTerminal();
       HostContext session = shell ? host : host.withoutInput();
-      return new RunSession(session, plan, OptionalLong.empty(), Optional.empty(), interactive)
+      return new RunSession(session, plan, OptionalLong.empty(), SessionFiles.NONE, interactive)
           .execute();
     }
   }
@@ -77,6 +77,7 @@ final class DemoCommand implements Subcommand {
               false,
               MachineConfig.DEFAULT_MEMORY,
               0,
+              Optional.empty(),
               MachineConfig.DEFAULT_RTC,
               Optional.of(MARKER),
               MachineConfig.ExpectThen.CONTINUE,

@@ -6,8 +6,6 @@ import dev.monoceros.cli.boot.RunRequest;
 import dev.monoceros.cli.exit.ExitCode;
 import dev.monoceros.cli.report.ConfigTable;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
 import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -40,18 +38,18 @@ final class RunCommand implements Subcommand {
     RunOptions options = new RunOptions(parsed, host.clock());
     RunRequest request = options.request();
     OptionalLong timeoutNanos = options.timeoutNanos();
-    Optional<Path> report = options.reportFile();
+    SessionFiles files = options.files();
     try (BootPlan plan = plan(request, options.offline())) {
       if (options.showConfig()) {
-        return show(plan);
+        return show(plan, files);
       }
       boolean interactive = host.streams().inIsTerminal();
-      return new RunSession(host, plan, timeoutNanos, report, interactive).execute();
+      return new RunSession(host, plan, timeoutNanos, files, interactive).execute();
     }
   }
 
-  private int show(BootPlan plan) throws IOException {
-    host.print(String.join("\n", ConfigTable.lines(plan)) + "\n");
+  private int show(BootPlan plan, SessionFiles files) throws IOException {
+    host.print(String.join("\n", ConfigTable.lines(plan, files.settings())) + "\n");
     return ExitCode.PASS;
   }
 

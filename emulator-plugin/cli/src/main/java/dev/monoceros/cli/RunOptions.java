@@ -6,6 +6,7 @@ import dev.monoceros.cli.options.ByteSize;
 import dev.monoceros.cli.options.DiskOption;
 import dev.monoceros.cli.options.OptionException;
 import dev.monoceros.cli.options.ScriptFile;
+import dev.monoceros.cli.options.SerialOption;
 import dev.monoceros.cli.options.StartTime;
 import dev.monoceros.cli.options.TimeSpan;
 import dev.monoceros.machine.DiskSpec;
@@ -80,6 +81,14 @@ final class RunOptions {
     spec.addOption(Subcommand.option("-m", "MIB", "RAM in MiB, or with a suffix: 2G; 512."));
     spec.addOption(Subcommand.option("--seed", "N", "Seeds the guest's random numbers; 0."));
     spec.addOption(
+        OptionSpec.builder("--rng")
+            .paramLabel("pci|mmio")
+            .arity("0..1")
+            .fallbackValue("pci")
+            .type(String.class)
+            .description("An entropy device that gives the seed's random bytes: virtio-rng.")
+            .build());
+    spec.addOption(
         Subcommand.option(
             "--rtc", "host|TIME", "The guest's clock at power-on; 2026-01-01T00:00:00Z."));
     spec.addOption(
@@ -96,7 +105,17 @@ final class RunOptions {
         Subcommand.option(
             "--script",
             "FILE",
-            "A dialogue with the console: lines of 'expect RE', 'send TEXT', 'timeout VIRTUAL'."));
+            "A dialogue with the console: lines of 'expect RE', 'send TEXT', 'timeout VIRTUAL', 'abort"
+                + " RE', 'break', 'power-button'."));
+    spec.addOption(
+        Subcommand.option(
+            "--console-log", "FILE", "Also writes what the console says to FILE, byte for byte."));
+    spec.addOption(
+        Subcommand.option(
+            "--serial2",
+            "LINE",
+            "Connects the guest's second serial port: file:PATH[,input=FILE], unix:PATH[,server=on],"
+                + " tcp:HOST:PORT[,server=on]; none."));
     spec.addOption(Subcommand.option("--timeout", "S", "Limit of the host's time in seconds."));
     spec.addOption(
         Subcommand.option("--max-time", "VIRTUAL", "Limit of the guest's time: 30s, 500ms."));
@@ -145,6 +164,7 @@ final class RunOptions {
         parsed.hasMatchedOption("--cmdline-only"),
         parsed("-m", value("-m").orElse("512"), text -> ByteSize.parse(text, MIB)),
         parsed("--seed", value("--seed").orElse("0"), Long::decode),
+        value("--rng").map(text -> parsed("--rng", text, RunOptions::transport)),
         value("--rtc")
             .map(text -> parsed("--rtc", text, time -> StartTime.parse(time, clock)))
             .orElse(MachineConfig.DEFAULT_RTC),
@@ -164,8 +184,11 @@ final class RunOptions {
     return nanos("--timeout");
   }
 
-  Optional<Path> reportFile() {
-    return value("--report").map(text -> parsed("--report", text, Path::of));
+  SessionFiles files() {
+    return new SessionFiles(
+        value("--report").map(text -> parsed("--report", text, Path::of)),
+        value("--console-log").map(text -> parsed("--console-log", text, Path::of)),
+        parsed("--serial2", value("--serial2").orElse("none"), SerialOption::parse));
   }
 
   boolean offline() {
@@ -203,6 +226,14 @@ final class RunOptions {
       throw Failure.usage(
           option + ": '" + text + "' is no regular expression: " + e.getDescription());
     }
+  }
+
+  private static DiskSpec.Transport transport(String text) {
+    return switch (text) {
+      case "pci" -> DiskSpec.Transport.PCI;
+      case "mmio" -> DiskSpec.Transport.MMIO;
+      default -> throw Failure.usage("--rng: '" + text + "' is neither pci nor mmio");
+    };
   }
 
   /** One of a few words; the first is the default. */

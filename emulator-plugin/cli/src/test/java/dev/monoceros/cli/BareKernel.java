@@ -13,16 +13,24 @@ final class BareKernel {
   private static final long LOAD_ADDRESS = 16 << 20;
   private static final int ELF_HEADER = 64;
   private static final int PROGRAM_HEADER = 56;
-  private static final int SERIAL = 0x3f8;
-  private static final int SERIAL_INTERRUPT_ENABLE = 0x3f9;
-  private static final int SERIAL_LINE_STATUS = 0x3fd;
+  private static final int COM1 = 0x3f8;
+  private static final int COM2 = 0x2f8;
+  private static final int INTERRUPT_ENABLE = 1;
+  private static final int LINE_STATUS = 5;
   private static final int DEBUG_EXIT = 0xf4;
 
   private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+  private int serial = COM1;
+
+  /** What follows uses the second serial port. */
+  BareKernel onSecondPort() {
+    serial = COM2;
+    return this;
+  }
 
   BareKernel print(String text) {
     for (byte b : text.getBytes(StandardCharsets.US_ASCII)) {
-      out(SERIAL, b);
+      out(serial, b);
     }
     return this;
   }
@@ -54,10 +62,10 @@ final class BareKernel {
 
   /** Sends back every byte received, and a q is the last. */
   BareKernel echoUntilQ() {
-    return out(SERIAL_INTERRUPT_ENABLE, 1)
-        .code(0x66, 0xba, SERIAL_LINE_STATUS, SERIAL_LINE_STATUS >> 8) // again: mov dx, LSR
+    return out(serial + INTERRUPT_ENABLE, 1)
+        .code(0x66, 0xba, serial + LINE_STATUS, serial >> 8) // again: mov dx, LSR
         .code(0xec, 0xa8, 1, 0x74, 0xf7) // in al, dx; test al, 1; jz again
-        .code(0x66, 0xba, SERIAL, SERIAL >> 8, 0xec, 0xee) // mov dx, data; in al, dx; out dx, al
+        .code(0x66, 0xba, serial, serial >> 8, 0xec, 0xee) // mov dx, data; in al, dx; out dx, al
         .code(0x3c, 'q', 0x75, 0xed); // cmp al, 'q'; jne again
   }
 

@@ -11,6 +11,7 @@ import dev.monoceros.images.disk.DiskTarget;
 import dev.monoceros.images.initramfs.KernelModules;
 import dev.monoceros.images.initramfs.ModuleFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,41 @@ class LinuxTest {
       assertThat(run.exitCode()).isZero();
       assertThat(run.words()).contains("PASS");
     }
+    check(disk);
+  }
+
+  @Test
+  void aDiskBehindRegistersIsTheRootWithNothingElseNamed() throws Exception {
+    Path disk = temporary.resolve("demo.qcow2");
+    Kernel kernel = cache.kernel();
+    DemoDisk.build(
+        cache,
+        new KernelModules(kernel.release(), ModuleFiles.directory(kernel.modules())),
+        "behind registers",
+        disk,
+        DiskTarget::qcow2);
+    Path log = temporary.resolve("console.log");
+
+    try (Launched run =
+        Launched.start(
+            temporary,
+            Map.of("MONOCEROS_CACHE", cache.options().directory().toString()),
+            "run",
+            "--offline",
+            "-k",
+            kernel.vmlinuz().toString(),
+            "-d",
+            disk + ",transport=mmio",
+            "-p",
+            "demo.end=shell",
+            "--console-log",
+            log.toString())) {
+      run.typeLast("readlink /sys/block/vda; exit\n");
+      run.awaitLine("DEMO-OK behind registers");
+      run.rest();
+      assertThat(run.exitCode()).as(run.words()).isZero();
+    }
+    assertThat(Files.readString(log)).contains("LNRO0005:00/virtio0/block/vda").contains("ttyS0");
     check(disk);
   }
 

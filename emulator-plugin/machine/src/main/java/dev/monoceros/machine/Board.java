@@ -20,6 +20,8 @@ import dev.monoceros.machine.chipset.Chipset;
 import dev.monoceros.machine.chipset.ConsoleSink;
 import dev.monoceros.machine.chipset.ConsoleSource;
 import dev.monoceros.machine.chipset.MachineControl;
+import dev.monoceros.machine.chipset.SerialLine;
+import dev.monoceros.machine.chipset.SerialPort;
 import dev.monoceros.machine.chipset.acpi.AcpiConfig;
 import dev.monoceros.machine.chipset.acpi.AcpiTables;
 import dev.monoceros.machine.cpu.Cpu;
@@ -37,10 +39,14 @@ import dev.monoceros.machine.plugin.DevicePlugins;
 import dev.monoceros.machine.plugin.PluginException;
 import dev.monoceros.machine.time.EventQueue;
 import dev.monoceros.machine.time.VirtualClock;
+import dev.monoceros.machine.virtio.RandomStream;
+import dev.monoceros.machine.virtio.VirtioRngPlugin;
+import dev.monoceros.machine.virtio.VirtioTransport;
 import dev.monoceros.unicorn.UnicornException;
 import dev.monoceros.unicorn.UnicornLibrary;
 import dev.monoceros.virtio.blk.BlkCounts;
 import dev.monoceros.virtio.memory.GuestMemory;
+import dev.monoceros.virtio.rng.RngBackend;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -51,6 +57,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** One power-on of a machine: CPU, RAM, chipset and devices, from reset to the end of that boot. */
@@ -107,7 +114,7 @@ final class Board implements DeviceContext, AutoCloseable {
               mmio,
               events,
               control,
-              new Chipset.Config(rtc, config.debugExitPort(), console, input));
+              new Chipset.Config(rtc, config.debugExitPort(), serial(config, console, input)));
       cpu.connect(events, chipset.localApic(), mmio, ports);
       chipset.localApic().onNonMaskable(cpu::raiseNonMaskable);
       PCI_IRQS.forEach(chipset.pic()::presetLevelTriggered);
@@ -120,6 +127,7 @@ final class Board implements DeviceContext, AutoCloseable {
       Ecam.attach(pci, mmio);
       services.put(GuestMemory.class, new DmaMemory(ram, cpu));
       services.put(Disks.class, (Disks) name -> find(disks, name));
+      services.put(RngBackend.class, new RandomStream(config.seed()));
       services.put(BlockDevices.class, (BlockDevices) blockDevices::put);
       plugIn(disks);
       leaveTimerAsFirmwareDoes();
@@ -131,6 +139,13 @@ final class Board implements DeviceContext, AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private static Map<SerialPort, SerialLine> serial(
+      MachineConfig config, ConsoleSink console, ConsoleSource input) {
+    Map<SerialPort, SerialLine> lines = new TreeMap<>(config.serial());
+    lines.put(SerialPort.COM1, new SerialLine(console, input));
+    return lines;
   }
 
   private static PhysicalRam allocate(long bytes) throws MachineException {
@@ -160,13 +175,25 @@ final class Board implements DeviceContext, AutoCloseable {
       DiskSpec spec = config.disks().get(index++);
       spec.serial().ifPresent(serial -> options.put("serial", serial));
       if (spec.transport() == DiskSpec.Transport.MMIO) {
-        options.put(VirtioBlkPlugin.TRANSPORT, VirtioBlkPlugin.MMIO);
+        options.put(VirtioTransport.OPTION, VirtioTransport.MMIO_VALUE);
       }
-      try {
-        plugins.attach(VirtioBlkPlugin.NAME, this, DeviceConfig.of(name, options));
-      } catch (PluginException e) {
-        throw new MachineException(MachineException.Kind.CONFIG, e.getMessage(), e);
+      plugIn(plugins, VirtioBlkPlugin.NAME, name, options);
+    }
+    if (config.rng().isPresent()) {
+      Map<String, String> options = new TreeMap<>();
+      if (config.rng().get() == DiskSpec.Transport.MMIO) {
+        options.put(VirtioTransport.OPTION, VirtioTransport.MMIO_VALUE);
       }
+      plugIn(plugins, VirtioRngPlugin.NAME, "rng", options);
+    }
+  }
+
+  private void plugIn(DevicePlugins plugins, String kind, String name, Map<String, String> options)
+      throws MachineException {
+    try {
+      plugins.attach(kind, this, DeviceConfig.of(name, options));
+    } catch (PluginException e) {
+      throw new MachineException(MachineException.Kind.CONFIG, e.getMessage(), e);
     }
   }
 
@@ -180,7 +207,12 @@ final class Board implements DeviceContext, AutoCloseable {
   private void load() throws MachineException {
     AcpiTables tables =
         AcpiTables.build(
-            new AcpiConfig(AcpiConfig.DEFAULT_BASE, MmioWindow.DEFAULT, router, slots.taken()));
+            new AcpiConfig(
+                AcpiConfig.DEFAULT_BASE,
+                MmioWindow.DEFAULT,
+                router,
+                slots.taken(),
+                new TreeSet<>(chipset.serial().keySet())));
     ram.segment().asSlice(tables.base(), tables.image().byteSize()).copyFrom(tables.image());
     List<BootFile> files = new ArrayList<>();
     try {

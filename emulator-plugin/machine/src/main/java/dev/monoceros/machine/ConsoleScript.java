@@ -15,6 +15,9 @@ import java.util.regex.PatternSyntaxException;
  * timeout 60s            # for each expect that follows; none unless given
  * expect login:          # a regular expression, found within a line, also an unfinished one
  * send root              # the words and Enter; \c at the end leaves Enter out
+ * abort Kernel panic     # from here on, a line in which this is found ends the run
+ * break                  # a break on the line; Linux takes the next byte as a SysRq
+ * power-button           # presses it
  * </pre>
  *
  * <p>Colours and cursor movements (ECMA-48 control sequences) are no part of a line. In {@code
@@ -52,6 +55,19 @@ public record ConsoleScript(List<Step> steps) {
    * @param nanos of virtual time, 1 or more
    */
   public record Timeout(int line, long nanos) implements Step {}
+
+  /**
+   * Ends the run when, from here on, a line of the console matches.
+   *
+   * @param pattern is looked for anywhere in the line
+   */
+  public record Abort(int line, Pattern pattern) implements Step {}
+
+  /** Sends a break, after what was typed before. */
+  public record Break(int line) implements Step {}
+
+  /** Presses the power button, at the guest's present time. */
+  public record PowerButton(int line) implements Step {}
 
   /** A script that cannot be understood; the message names the line. */
   public static final class SyntaxException extends Exception {
@@ -105,12 +121,19 @@ public record ConsoleScript(List<Step> steps) {
       throws SyntaxException {
     try {
       return switch (command) {
-        case "expect" -> expect(line, rest.strip());
+        case "expect" -> new Expect(line, pattern(line, command, rest.strip()));
+        case "abort" -> new Abort(line, pattern(line, command, rest.strip()));
+        case "break" -> alone(new Break(line), command, rest);
+        case "power-button" -> alone(new PowerButton(line), command, rest);
         case "send" -> new Send(line, typed(line, rest));
         case "timeout" -> new Timeout(line, duration.parse(rest.strip()));
         default ->
             throw new SyntaxException(
-                line, "'" + command + "' is no command: there are expect, send and timeout");
+                line,
+                "'"
+                    + command
+                    + "' is no command: there are expect, send, timeout, abort, break and"
+                    + " power-button");
       };
     } catch (PatternSyntaxException e) {
       throw new SyntaxException(
@@ -120,11 +143,19 @@ public record ConsoleScript(List<Step> steps) {
     }
   }
 
-  private static Step expect(int line, String expression) throws SyntaxException {
+  private static Pattern pattern(int line, String command, String expression)
+      throws SyntaxException {
     if (expression.isEmpty()) {
-      throw new SyntaxException(line, "expect needs a regular expression");
+      throw new SyntaxException(line, command + " needs a regular expression");
     }
-    return new Expect(line, Pattern.compile(expression));
+    return Pattern.compile(expression);
+  }
+
+  private static Step alone(Step step, String command, String rest) throws SyntaxException {
+    if (!rest.isBlank()) {
+      throw new SyntaxException(step.line(), command + " takes nothing behind it");
+    }
+    return step;
   }
 
   private static byte[] typed(int line, String text) throws SyntaxException {

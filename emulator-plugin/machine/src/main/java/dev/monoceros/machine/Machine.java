@@ -73,7 +73,9 @@ public final class Machine implements AutoCloseable {
     ConsoleWatch watch = new ConsoleWatch(sink, config.expect(), this::expectedSeen);
     this.console = watch;
     this.script =
-        config.script().map(s -> new ScriptedConsole(s, watch, input, this::now, this::armScript));
+        config
+            .script()
+            .map(s -> new ScriptedConsole(s, watch, input, this::now, new ScriptActions()));
     this.output = script.<ConsoleSink>map(s -> s).orElse(watch);
     this.input = script.<ConsoleSource>map(s -> s).orElse(input);
   }
@@ -461,6 +463,30 @@ public final class Machine implements AutoCloseable {
       close();
     } catch (IOException e) {
       cause.addSuppressed(e);
+    }
+  }
+
+  /** What a script may ask of the machine; it plays on the machine's own thread. */
+  private final class ScriptActions implements ScriptedConsole.Actions {
+    @Override
+    public void deadlineChanged() {
+      armScript();
+    }
+
+    @Override
+    public void pressPowerButton() {
+      board.pressPowerButton();
+    }
+
+    @Override
+    public void abort(ConsoleScript.Abort reason) {
+      end(
+          Ending.of(
+              Verdict.NO_MARKER,
+              "the console said what the script does not want: line "
+                  + reason.line()
+                  + ", abort "
+                  + reason.pattern()));
     }
   }
 

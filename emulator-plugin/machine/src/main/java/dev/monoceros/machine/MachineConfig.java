@@ -1,11 +1,16 @@
 package dev.monoceros.machine;
 
 import dev.monoceros.machine.boot.BootProtocol;
+import dev.monoceros.machine.chipset.SerialLine;
+import dev.monoceros.machine.chipset.SerialPort;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -19,13 +24,15 @@ import java.util.regex.Pattern;
  * @param memoryBytes guest RAM, a multiple of 1 MiB from 64 MiB to 512 GiB
  * @param disks virtio block devices: vda, vdb, ...
  * @param rtc what the real-time clock shows at power-on
- * @param seed seeds the kernel's random number generator
+ * @param seed seeds the kernel's random number generator and the entropy device
  * @param debugExitPort first of four I/O ports; a write of n there ends the run
  * @param onReset what a reset asked for by the guest does
  * @param maxVirtualNanos limit of virtual time in ns, {@link Long#MAX_VALUE} for none
  * @param expect ends the run when a console line matches
  * @param expectThen what then happens
  * @param script a dialogue with the console
+ * @param serial the serial ports besides the console, which is COM1, and what they are connected to
+ * @param rng an entropy device with the seed's random bytes, and how the guest reaches it
  * @param libraries libunicorn files of the project's cache, best first
  */
 public record MachineConfig(
@@ -43,6 +50,8 @@ public record MachineConfig(
     Optional<Pattern> expect,
     ExpectThen expectThen,
     Optional<ConsoleScript> script,
+    SortedMap<SerialPort, SerialLine> serial,
+    Optional<DiskSpec.Transport> rng,
     List<Path> libraries) {
   /** RAM unless told: 512 MiB. */
   public static final long DEFAULT_MEMORY = 512L << 20;
@@ -83,6 +92,11 @@ public record MachineConfig(
     Objects.requireNonNull(expect);
     Objects.requireNonNull(expectThen);
     Objects.requireNonNull(script);
+    serial = Collections.unmodifiableSortedMap(new TreeMap<>(serial));
+    if (serial.containsKey(SerialPort.COM1)) {
+      throw new IllegalArgumentException("COM1 is the console");
+    }
+    Objects.requireNonNull(rng);
     libraries = List.copyOf(libraries);
   }
 
@@ -102,6 +116,8 @@ public record MachineConfig(
         Long.MAX_VALUE,
         Optional.empty(),
         ExpectThen.POWEROFF,
+        Optional.empty(),
+        Collections.emptySortedMap(),
         Optional.empty(),
         List.of());
   }
@@ -184,6 +200,25 @@ public record MachineConfig(
     return copy.done();
   }
 
+  /**
+   * This with one more serial port, or another line at one.
+   *
+   * @param port any but COM1
+   */
+  public MachineConfig withSerial(SerialPort port, SerialLine line) {
+    Copy copy = new Copy(this);
+    copy.serial = new TreeMap<>(serial);
+    copy.serial.put(port, line);
+    return copy.done();
+  }
+
+  /** This with an entropy device. */
+  public MachineConfig withRng(DiskSpec.Transport transport) {
+    Copy copy = new Copy(this);
+    copy.rng = Optional.of(transport);
+    return copy.done();
+  }
+
   /** This with other libunicorn files. */
   public MachineConfig withLibraries(List<Path> other) {
     Copy copy = new Copy(this);
@@ -207,6 +242,8 @@ public record MachineConfig(
     private Optional<Pattern> expect;
     private ExpectThen expectThen;
     private Optional<ConsoleScript> script;
+    private SortedMap<SerialPort, SerialLine> serial;
+    private Optional<DiskSpec.Transport> rng;
     private List<Path> libraries;
 
     Copy(MachineConfig from) {
@@ -224,6 +261,8 @@ public record MachineConfig(
       expect = from.expect;
       expectThen = from.expectThen;
       script = from.script;
+      serial = from.serial;
+      rng = from.rng;
       libraries = from.libraries;
     }
 
@@ -243,6 +282,8 @@ public record MachineConfig(
           expect,
           expectThen,
           script,
+          serial,
+          rng,
           libraries);
     }
   }

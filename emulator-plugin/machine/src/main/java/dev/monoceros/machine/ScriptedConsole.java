@@ -1,6 +1,9 @@
 package dev.monoceros.machine;
 
+import dev.monoceros.machine.ConsoleScript.Abort;
+import dev.monoceros.machine.ConsoleScript.Break;
 import dev.monoceros.machine.ConsoleScript.Expect;
+import dev.monoceros.machine.ConsoleScript.PowerButton;
 import dev.monoceros.machine.ConsoleScript.Send;
 import dev.monoceros.machine.ConsoleScript.Step;
 import dev.monoceros.machine.ConsoleScript.Timeout;
@@ -9,7 +12,9 @@ import dev.monoceros.machine.chipset.ConsoleSource;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
@@ -35,27 +40,38 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
   private final ConsoleSink sink;
   private final ConsoleSource source;
   private final LongSupplier now;
-  private final Runnable deadlineChanged;
-  private final Deque<Byte> typing = new ArrayDeque<>();
+  private final Actions actions;
+  private final List<Abort> aborts = new ArrayList<>();
+  private final Deque<Integer> typing = new ArrayDeque<>();
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private long patience = NEVER;
   private long deadline = NEVER;
 
+  /** What a script does besides typing. */
+  interface Actions {
+    /** {@link ScriptedConsole#deadline} has become another. */
+    void deadlineChanged();
+
+    void pressPowerButton();
+
+    /** The run is to end because of what the console said. */
+    void abort(Abort reason);
+  }
+
   /**
    * @param now ns of virtual time since the first power-on
-   * @param deadlineChanged runs when {@link #deadline} has become another
    */
   ScriptedConsole(
       ConsoleScript script,
       ConsoleSink sink,
       ConsoleSource source,
       LongSupplier now,
-      Runnable deadlineChanged) {
+      Actions actions) {
     this.steps = new ArrayDeque<>(script.steps());
     this.sink = sink;
     this.source = source;
     this.now = now;
-    this.deadlineChanged = deadlineChanged;
+    this.actions = actions;
   }
 
   /** Begins; to be called when there is a clock. */
@@ -79,16 +95,19 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
       switch (steps.poll()) {
         case Send send -> {
           for (byte b : send.bytes()) {
-            typing.add(b);
+            typing.add(b & 0xff);
           }
         }
         case Timeout timeout -> patience = timeout.nanos();
+        case Abort abort -> aborts.add(abort);
+        case Break ignored -> typing.add(BREAK);
+        case PowerButton ignored -> actions.pressPowerButton();
         case Expect expect -> throw new AssertionError(expect);
       }
     }
     boolean limited = !steps.isEmpty() && patience < NEVER - now.getAsLong();
     deadline = limited ? now.getAsLong() + patience : NEVER;
-    deadlineChanged.run();
+    actions.deadlineChanged();
   }
 
   @Override
@@ -108,17 +127,31 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
   }
 
   private void match() {
+    if (aborts.isEmpty() && steps.isEmpty()) {
+      return;
+    }
+    String all = line.toString(StandardCharsets.UTF_8);
+    String said = CONTROL_SEQUENCE.matcher(all).replaceAll("");
+    for (Abort abort : aborts) {
+      if (abort.pattern().matcher(said).find()) {
+        actions.abort(abort);
+        return;
+      }
+    }
+    meet(said);
+  }
+
+  private void meet(String said) {
+    String text = said;
     while (steps.peek() instanceof Expect expect) {
-      String all = line.toString(StandardCharsets.UTF_8);
-      String text = CONTROL_SEQUENCE.matcher(all).replaceAll("");
       Matcher matcher = expect.pattern().matcher(text);
       if (!matcher.find()) {
         return;
       }
       // The next wait begins behind what this one found.
-      String rest = text.substring(matcher.end());
+      text = text.substring(matcher.end());
       line.reset();
-      line.writeBytes(rest.getBytes(StandardCharsets.UTF_8));
+      line.writeBytes(text.getBytes(StandardCharsets.UTF_8));
       steps.poll();
       advance();
     }
@@ -126,9 +159,9 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
 
   @Override
   public int next() {
-    Byte typed = typing.poll();
+    Integer typed = typing.poll();
     if (typed != null) {
-      return typed & 0xff;
+      return typed;
     }
     return steps.isEmpty() ? source.next() : NONE_NOW;
   }

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ConsoleScriptTest {
   private final StringBuilder shown = new StringBuilder();
+  private final List<String> events = new ArrayList<>();
   private final List<Long> deadlines = new ArrayList<>();
   private long now;
   private ScriptedConsole console;
@@ -28,7 +29,22 @@ class ConsoleScriptTest {
             b -> shown.append((char) b),
             () -> '!',
             () -> now,
-            () -> deadlines.add(console == null ? null : console.deadline()));
+            new ScriptedConsole.Actions() {
+              @Override
+              public void deadlineChanged() {
+                deadlines.add(console == null ? null : console.deadline());
+              }
+
+              @Override
+              public void pressPowerButton() {
+                events.add("power button at " + now);
+              }
+
+              @Override
+              public void abort(ConsoleScript.Abort reason) {
+                events.add("abort of line " + reason.line());
+              }
+            });
     console.start();
   }
 
@@ -135,6 +151,33 @@ class ConsoleScriptTest {
   }
 
   @Test
+  void aBreakComesInTheOrderOfWhatIsTyped() throws Exception {
+    play("send a\\c\nbreak\nsend h\\c\n");
+    assertThat(console.next()).isEqualTo('a');
+    assertThat(console.next()).isEqualTo(ConsoleSource.BREAK);
+    assertThat(console.next()).isEqualTo('h');
+  }
+
+  @Test
+  void thePowerButtonIsPressedWhenTheWaitBeforeItIsOver() throws Exception {
+    play("expect ready\npower-button\n");
+    now = 7;
+    assertThat(events).isEmpty();
+    guest("ready");
+    assertThat(events).containsExactly("power button at 7");
+  }
+
+  @Test
+  void anUnwantedLineAbortsFromItsCommandOnAlsoWhenNothingIsWaitedForAnyMore() throws Exception {
+    play("expect one\nabort pan.c\nexpect two\n");
+    guest("panic\none\ntwo\n");
+    assertThat(console.waiting()).isEmpty();
+    assertThat(events).isEmpty();
+    guest("a kernel panic");
+    assertThat(events).containsExactly("abort of line 2");
+  }
+
+  @Test
   void escapesEmptyLinesAndComments() throws Exception {
     ConsoleScript script = parse("# words\n\n  send a\\n\\x03\\\\\\e \\c\nsend\n");
     assertThat(script.steps()).hasSize(2);
@@ -149,7 +192,9 @@ class ConsoleScriptTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "wait x      | line 1: 'wait' is no command: there are expect, send and timeout",
+        "wait x      | line 1: 'wait' is no command: there are expect, send, timeout, abort, break and power-button",
+        "abort       | line 1: abort needs a regular expression",
+        "break now   | line 1: break takes nothing behind it",
         "expect (    | line 1: '(' is no regular expression: Unclosed group",
         "expect      | line 1: expect needs a regular expression",
         "send \\q    | line 1: '\\q' means nothing in send",

@@ -1,6 +1,7 @@
 package dev.monoceros.images.initramfs;
 
 import dev.monoceros.images.CachedRequest;
+import dev.monoceros.images.ImagesException;
 import dev.monoceros.images.PackageCache;
 import dev.monoceros.images.disk.DiskSource;
 import dev.monoceros.images.tree.FileTree;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The initramfs of a run to which none was given: made of the modules that fit the kernel, from the
@@ -25,8 +27,8 @@ public record RunInitramfs(FileTree tree, String modulesFrom) {
    * @param vmlinuz the kernel of the run
    * @param root the root file system (a partition or a whole disk), when the run has a disk
    * @return empty when no modules fit: such a kernel boots only if all it needs is built in
-   * @throws dev.monoceros.images.ImagesException BAD_INPUT naming a driver that is missing from the
-   *     modules found
+   * @throws dev.monoceros.images.ImagesException BAD_INPUT naming a driver that is missing from all
+   *     the modules found
    */
   public static Optional<RunInitramfs> find(
       PackageCache cache, Path vmlinuz, Optional<DiskSource> root) {
@@ -43,34 +45,64 @@ public record RunInitramfs(FileTree tree, String modulesFrom) {
       PackageCache cache, Path vmlinuz, Optional<DiskSource> root, String transport) {
     Optional<String> release = KernelRelease.of(vmlinuz);
     return release.flatMap(
-        name ->
-            root.flatMap(
-                    source ->
-                        DiskModuleFiles.find(source, name)
-                            .map(files -> make(cache, name, transport, files, "the root disk")))
-                .or(
-                    () ->
-                        beside(vmlinuz, name)
-                            .map(
-                                directory ->
-                                    make(
-                                        cache,
-                                        name,
-                                        transport,
-                                        ModuleFiles.directory(directory),
-                                        directory.toString())))
-                .or(
-                    () ->
-                        cached(cache, name)
-                            .map(
-                                request ->
-                                    make(
-                                        cache,
-                                        name,
-                                        transport,
-                                        ModuleFiles.directory(
-                                            request.tree().resolve("usr/lib/modules/" + name)),
-                                        request.main().toString()))));
+        name -> firstThatSuffices(places(cache, vmlinuz, root, name, transport)));
+  }
+
+  /** Where modules may be, best first. */
+  private static List<Supplier<Optional<RunInitramfs>>> places(
+      PackageCache cache,
+      Path vmlinuz,
+      Optional<DiskSource> root,
+      String release,
+      String transport) {
+    return List.of(
+        () ->
+            root.flatMap(source -> DiskModuleFiles.find(source, release))
+                .map(files -> make(cache, release, transport, files, "the root disk")),
+        () ->
+            beside(vmlinuz, release)
+                .map(
+                    place ->
+                        make(
+                            cache,
+                            release,
+                            transport,
+                            ModuleFiles.directory(place),
+                            place.toString())),
+        () ->
+            cached(cache, release)
+                .map(
+                    request ->
+                        make(
+                            cache,
+                            release,
+                            transport,
+                            ModuleFiles.directory(
+                                request.tree().resolve("usr/lib/modules/" + release)),
+                            request.main().toString())));
+  }
+
+  /** A place that lacks a driver is passed over; if all do, the first one's complaint counts. */
+  private static Optional<RunInitramfs> firstThatSuffices(
+      List<Supplier<Optional<RunInitramfs>>> places) {
+    ImagesException complaint = null;
+    for (Supplier<Optional<RunInitramfs>> place : places) {
+      try {
+        Optional<RunInitramfs> made = place.get();
+        if (made.isPresent()) {
+          return made;
+        }
+      } catch (ImagesException e) {
+        if (e.kind() != ImagesException.Kind.BAD_INPUT) {
+          throw e;
+        }
+        complaint = complaint == null ? e : complaint;
+      }
+    }
+    if (complaint != null) {
+      throw complaint;
+    }
+    return Optional.empty();
   }
 
   private static RunInitramfs make(

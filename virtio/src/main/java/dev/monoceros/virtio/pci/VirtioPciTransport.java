@@ -6,6 +6,8 @@ import dev.monoceros.virtio.device.DeviceStatus;
 import dev.monoceros.virtio.device.VirtioDevice;
 import dev.monoceros.virtio.memory.GuestMemory;
 import dev.monoceros.virtio.memory.LittleEndian;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,12 +62,19 @@ public final class VirtioPciTransport {
 
   private List<PciCapability> capabilityList() {
     int notifyLength = NOTIFY_MULTIPLIER * device.queueCount();
-    return List.of(
-        VirtioCapability.of(VirtioCapability.COMMON_CFG, BAR_INDEX, COMMON, CommonConfig.LENGTH),
-        VirtioCapability.notification(BAR_INDEX, NOTIFY, notifyLength, NOTIFY_MULTIPLIER),
-        VirtioCapability.of(VirtioCapability.ISR_CFG, BAR_INDEX, ISR, ISR_LENGTH),
-        VirtioCapability.of(VirtioCapability.DEVICE_CFG, BAR_INDEX, DEVICE, device.configLength()),
-        window);
+    List<PciCapability> list = new ArrayList<>();
+    list.add(
+        VirtioCapability.of(VirtioCapability.COMMON_CFG, BAR_INDEX, COMMON, CommonConfig.LENGTH));
+    list.add(VirtioCapability.notification(BAR_INDEX, NOTIFY, notifyLength, NOTIFY_MULTIPLIER));
+    list.add(VirtioCapability.of(VirtioCapability.ISR_CFG, BAR_INDEX, ISR, ISR_LENGTH));
+    if (device.configLength() > 0) {
+      // 4.1.4.6.1: for devices that have a configuration of their own; Linux refuses an empty one.
+      list.add(
+          VirtioCapability.of(
+              VirtioCapability.DEVICE_CFG, BAR_INDEX, DEVICE, device.configLength()));
+    }
+    list.add(window);
+    return Collections.unmodifiableList(list);
   }
 
   /** The constant fields of the configuration header. */

@@ -1,6 +1,7 @@
 package dev.monoceros.virtio.testing;
 
 import dev.monoceros.virtio.pci.PciCapability;
+import java.util.Optional;
 
 /** A driver's way through the modern PCI transport: it finds the structures by capabilities. */
 final class PciDriverTransport implements DriverTransport {
@@ -17,29 +18,32 @@ final class PciDriverTransport implements DriverTransport {
   private final DeviceRegisters registers;
   private final PciCapability common;
   private final PciCapability isr;
-  private final PciCapability device;
+  private final Optional<PciCapability> device;
   private final int notifyBar;
   private final long notifyBase;
   private final long notifyMultiplier;
 
   PciDriverTransport(DeviceRegisters registers) {
     this.registers = registers;
-    this.common = find(CAP_COMMON_CFG);
-    this.isr = find(CAP_ISR_CFG);
+    this.common = require(CAP_COMMON_CFG);
+    this.isr = require(CAP_ISR_CFG);
     this.device = find(CAP_DEVICE_CFG);
-    PciCapability notify = find(CAP_NOTIFY_CFG);
+    PciCapability notify = require(CAP_NOTIFY_CFG);
     this.notifyBar = (int) notify.read(CAP_BAR, Byte.BYTES);
     this.notifyBase = notify.read(CAP_OFFSET, Integer.BYTES);
     this.notifyMultiplier = notify.read(CAP_NOTIFY_MULTIPLIER, Integer.BYTES);
   }
 
-  private PciCapability find(int type) {
-    for (PciCapability capability : registers.capabilities()) {
-      if (capability.read(CAP_CFG_TYPE, Byte.BYTES) == type) {
-        return capability;
-      }
-    }
-    throw new IllegalStateException("the device has no capability of type " + type);
+  private Optional<PciCapability> find(int type) {
+    return registers.capabilities().stream()
+        .filter(capability -> capability.read(CAP_CFG_TYPE, Byte.BYTES) == type)
+        .findFirst();
+  }
+
+  private PciCapability require(int type) {
+    return find(type)
+        .orElseThrow(
+            () -> new IllegalStateException("the device has no capability of type " + type));
   }
 
   @Override
@@ -54,12 +58,12 @@ final class PciDriverTransport implements DriverTransport {
 
   @Override
   public long readConfig(int field, int size) {
-    return read(device, field, size);
+    return read(device.orElseThrow(), field, size);
   }
 
   @Override
   public void writeConfig(int field, int size, long value) {
-    write(device, field, size, value);
+    write(device.orElseThrow(), field, size, value);
   }
 
   @Override

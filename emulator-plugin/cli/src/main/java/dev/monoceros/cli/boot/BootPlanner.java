@@ -131,6 +131,9 @@ public final class BootPlanner {
             .withOnReset(request.onReset())
             .withMaxVirtualNanos(request.maxVirtualNanos().orElse(Long.MAX_VALUE))
             .withLibraries(unicorn.cached());
+    if (request.rng().isPresent()) {
+      config = config.withRng(request.rng().get());
+    }
     if (request.expect().isPresent()) {
       config = config.withExpect(request.expect().get(), request.expectThen());
     }

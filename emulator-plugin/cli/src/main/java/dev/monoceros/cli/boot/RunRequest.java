@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * @param commandLineOnly {@code append} replaces the default command line instead
  * @param memoryBytes guest RAM
  * @param seed seeds the guest's random numbers
+ * @param rng an entropy device, and how the guest reaches it
  * @param rtc the guest's clock at power-on
  * @param expect a line to wait for
  * @param expectThen what then happens
@@ -39,6 +40,7 @@ public record RunRequest(
     boolean commandLineOnly,
     long memoryBytes,
     long seed,
+    Optional<DiskSpec.Transport> rng,
     Instant rtc,
     Optional<Pattern> expect,
     MachineConfig.ExpectThen expectThen,

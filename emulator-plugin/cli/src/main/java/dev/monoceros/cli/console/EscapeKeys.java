@@ -1,11 +1,12 @@
 package dev.monoceros.cli.console;
 
+import dev.monoceros.machine.chipset.ConsoleSource;
 import java.util.function.IntConsumer;
 
 /**
  * The keys that are meant for us and not for the guest: Ctrl-A and then X ends the run, Ctrl-A and
- * then P presses the power button, Ctrl-A and then H tells the keys, Ctrl-A twice sends one Ctrl-A.
- * Anything else after Ctrl-A is dropped.
+ * then P presses the power button, Ctrl-A and then B sends a break, Ctrl-A and then H tells the
+ * keys, Ctrl-A twice sends one Ctrl-A. Anything else after Ctrl-A is dropped.
  */
 final class EscapeKeys {
   private static final int ESCAPE = 'A' & 0x1f;
@@ -37,6 +38,7 @@ final class EscapeKeys {
       case ESCAPE -> guest.accept(ESCAPE);
       case 'x', 'X' -> quit.run();
       case 'p', 'P' -> powerButton.run();
+      case 'b', 'B' -> guest.accept(ConsoleSource.BREAK);
       case 'h', 'H', '?' -> help.run();
       default -> {
         // not a key of ours

@@ -13,7 +13,7 @@ public final class TerminalInput implements ConsoleInput {
   private final InputStream in;
   private final EscapeKeys keys;
   private final PacedIdle idle;
-  private final Deque<Byte> typed = new ArrayDeque<>();
+  private final Deque<Integer> typed = new ArrayDeque<>();
   private boolean ended;
   private boolean released;
 
@@ -60,19 +60,19 @@ public final class TerminalInput implements ConsoleInput {
         Thread.currentThread().interrupt();
         return;
       }
-      typed.add((byte) b);
+      typed.add(b);
     }
     idle.wake();
   }
 
   @Override
   public synchronized int next() {
-    Byte b = typed.poll();
+    Integer b = typed.poll();
     if (b == null) {
       return ended ? END : NONE_NOW;
     }
     notifyAll();
-    return b & 0xff;
+    return b;
   }
 
   @Override

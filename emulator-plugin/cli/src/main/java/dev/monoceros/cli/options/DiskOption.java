@@ -2,7 +2,6 @@ package dev.monoceros.cli.options;
 
 import dev.monoceros.machine.DiskSpec;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,7 +35,7 @@ public final class DiskOption {
    * @throws OptionException saying which setting is wrong and what there is
    */
   public static DiskSpec parse(String text) {
-    List<String> parts = split(text);
+    List<String> parts = CommaList.split(text);
     if (parts.getFirst().isEmpty()) {
       throw new OptionException("'" + text + "' names no file");
     }
@@ -59,24 +58,6 @@ public final class DiskOption {
     } catch (java.nio.file.InvalidPathException e) {
       throw new OptionException("'" + name + "' is no file name");
     }
-  }
-
-  private static List<String> split(String text) {
-    List<String> parts = new ArrayList<>();
-    StringBuilder part = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) != ',') {
-        part.append(text.charAt(i));
-      } else if (i + 1 < text.length() && text.charAt(i + 1) == ',') {
-        part.append(',');
-        i++;
-      } else {
-        parts.add(part.toString());
-        part.setLength(0);
-      }
-    }
-    parts.add(part.toString());
-    return parts;
   }
 
   private void setting(String text) {

@@ -17,14 +17,19 @@ public final class ConfigTable {
   private ConfigTable() {}
 
   /** What {@code --show-config} prints: one line a setting. */
-  public static List<String> lines(BootPlan plan) throws IOException {
+  public static List<String> lines(BootPlan plan, Map<String, Object> more) throws IOException {
     List<String> lines = new ArrayList<>();
-    values(plan).forEach((name, value) -> lines.add("%-14s %s".formatted(name, value)));
+    values(plan, more).forEach((name, value) -> lines.add("%-14s %s".formatted(name, value)));
     return lines;
   }
 
-  /** The settings in a fixed order; a list where an option may be repeated. */
-  public static Map<String, Object> values(BootPlan plan) throws IOException {
+  /**
+   * The settings in a fixed order; a list where an option may be repeated.
+   *
+   * @param more those that the machine does not know
+   */
+  public static Map<String, Object> values(BootPlan plan, Map<String, Object> more)
+      throws IOException {
     MachineConfig config = plan.config();
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("kernel", plan.temporary().name(config.kernel()));
@@ -39,6 +44,7 @@ public final class ConfigTable {
     values.put("cache", "writeback");
     values.put("rtc", config.rtc().toString());
     values.put("seed", config.seed());
+    values.put("rng", config.rng().map(t -> t.name().toLowerCase(Locale.ROOT)).orElse("none"));
     values.put("on-reset", config.onReset().name().toLowerCase(Locale.ROOT));
     values.put("max-time", maxTime(config.maxVirtualNanos()));
     values.put("expect", config.expect().map(Object::toString).orElse("none"));
@@ -46,6 +52,7 @@ public final class ConfigTable {
     values.put("script", config.script().map(ConfigTable::script).orElse(List.of()));
     values.put("libunicorn", plan.library().map(Path::toString).orElse("the system's"));
     values.put("debug-exit", "0x%x".formatted(config.debugExitPort()));
+    values.putAll(more);
     return values;
   }
 
@@ -62,6 +69,9 @@ public final class ConfigTable {
       case ConsoleScript.Expect expect -> "expect " + expect.pattern();
       case ConsoleScript.Timeout timeout -> "timeout " + Units.nanos(timeout.nanos());
       case ConsoleScript.Send send -> "send " + typed(send.bytes());
+      case ConsoleScript.Abort abort -> "abort " + abort.pattern();
+      case ConsoleScript.Break ignored -> "break";
+      case ConsoleScript.PowerButton ignored -> "power-button";
     };
   }
 

@@ -53,14 +53,18 @@ public final class RunReport {
   /**
    * A report.
    *
+   * @param more settings that the machine does not know
    * @param script the input, unless somebody typed
+   * @param live whether somebody was at the other end of a socket
    * @param wallNanos how long the run took on the host
    * @param exitCode what the process ends with
    */
   public static RunReport of(
       BootPlan plan,
       List<InputFile> inputs,
+      Map<String, Object> more,
       Optional<ScriptUse> script,
+      boolean live,
       RunResult result,
       long wallNanos,
       int exitCode)
@@ -71,12 +75,12 @@ public final class RunReport {
     report.root.put("detail", result.detail());
     report.root.put("exitCode", exitCode);
     result.debugExit().ifPresent(value -> report.root.put("debugExit", value));
-    report.root.put("repeatable", result.deterministic() && script.isPresent());
+    report.root.put("repeatable", result.deterministic() && script.isPresent() && !live);
     report.root.put("interactive", script.isEmpty());
     report.root.put("libunicorn", result.library());
     report.root.put("inputs", inputs.stream().map(RunReport::input).toList());
     script.ifPresent(input -> report.root.put("stdin", stdin(input)));
-    report.root.put("config", ConfigTable.values(plan));
+    report.root.put("config", ConfigTable.values(plan, more));
     report.root.put("counters", counters(result));
     report.root.put("host", Map.of("wallNanos", wallNanos));
     return report;

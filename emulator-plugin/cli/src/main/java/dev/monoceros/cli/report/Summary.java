@@ -25,30 +25,31 @@ public final class Summary {
    * The table's lines.
    *
    * @param wallNanos how long the run took on the host
-   * @param interactive whether somebody could type
+   * @param living what the run depended on that does not repeat, such as somebody who types; empty
+   *     if nothing
    * @param colour whether the reader is a terminal
    */
   public static List<String> lines(
-      RunResult result, long wallNanos, boolean interactive, boolean colour) {
+      RunResult result, long wallNanos, String living, boolean colour) {
     Summary summary = new Summary(result);
-    summary.run(wallNanos, interactive);
+    summary.run(wallNanos, living);
     summary.cpu(result.cpu());
     result.disks().forEach(summary::disk);
     return summary.format(colour);
   }
 
-  private void run(long wallNanos, boolean interactive) {
+  private void run(long wallNanos, String living) {
     row("virtual time", Units.nanos(result.virtualNanos()));
     row("wall time", Units.nanos(wallNanos));
     if (result.boots() > 1) {
       row("boots", Units.count(result.boots()));
     }
-    row("repeatable", repeatable(interactive));
+    row("repeatable", repeatable(living));
   }
 
-  private String repeatable(boolean interactive) {
-    if (interactive) {
-      return "not repeatable (interactive)";
+  private String repeatable(String living) {
+    if (!living.isEmpty()) {
+      return "not repeatable (" + living + ")";
     }
     return result.deterministic() ? "yes" : "no (libunicorn " + result.library() + ")";
   }

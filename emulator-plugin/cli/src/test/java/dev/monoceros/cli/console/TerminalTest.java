@@ -61,6 +61,14 @@ class TerminalTest {
     assertThat(guest).containsExactly(key);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {'b', 'B'})
+  void controlABSendsABreakAmongTheKeys(int key) {
+    type('1', CONTROL_A, key, 'h');
+
+    assertThat(guest).containsExactly((int) '1', ConsoleSource.BREAK, (int) 'h');
+  }
+
   @Test
   void controlATwiceSendsOneAndHTellsTheKeysAndOthersAreDropped() {
     type(CONTROL_A, CONTROL_A, 'x', CONTROL_A, 'h', CONTROL_A, 'z', 'z');

@@ -34,7 +34,7 @@ class SummaryTest {
 
   @Test
   void theTableHoldsVerdictTimesAndCountersOfCpuAndDisks() {
-    assertThat(Summary.lines(result(true, "2.1.4"), 2_250_000_000L, false, false))
+    assertThat(Summary.lines(result(true, "2.1.4"), 2_250_000_000L, "", false))
         .containsExactly(
             "monoceros: PASS: the guest powered off",
             "  virtual time   1.500 s",
@@ -51,17 +51,17 @@ class SummaryTest {
 
   @Test
   void anInteractiveRunAndAnOldLibraryAreNotRepeatable() {
-    assertThat(Summary.lines(result(true, "2.1.4"), 1, true, false))
+    assertThat(Summary.lines(result(true, "2.1.4"), 1, "interactive", false))
         .contains("  repeatable     not repeatable (interactive)");
-    assertThat(Summary.lines(result(false, "2.1.1"), 1, false, false))
+    assertThat(Summary.lines(result(false, "2.1.1"), 1, "", false))
         .contains("  repeatable     no (libunicorn 2.1.1)");
   }
 
   @Test
   void onlyATerminalGetsColours() {
-    assertThat(String.join("", Summary.lines(result(true, "2.1.4"), 1, false, false)))
+    assertThat(String.join("", Summary.lines(result(true, "2.1.4"), 1, "", false)))
         .doesNotContain("\u001b");
-    assertThat(Summary.lines(result(true, "2.1.4"), 1, false, true).getFirst())
+    assertThat(Summary.lines(result(true, "2.1.4"), 1, "", true).getFirst())
         .contains("\u001b[1;32mPASS\u001b[0m");
   }
 

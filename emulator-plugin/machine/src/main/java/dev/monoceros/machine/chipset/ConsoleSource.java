@@ -15,7 +15,12 @@ public interface ConsoleSource {
   /** No byte ever again. */
   int END = -2;
 
-  /** The next byte, 0 to 255, or {@link #NONE_NOW} or {@link #END}. Must not block. */
+  /** A break: the line held low for longer than a character. */
+  int BREAK = -3;
+
+  /**
+   * The next byte, 0 to 255, or {@link #BREAK}, {@link #NONE_NOW} or {@link #END}. Must not block.
+   */
   int next();
 
   /** A source without bytes. */

@@ -23,8 +23,14 @@ import java.util.Objects;
 public final class Uart implements ByteRegion {
   static final long TRANSMIT_INTERRUPT_DELAY = 20_000;
 
-  /** How often a source with nothing to give is asked again. */
+  /** How soon a source with nothing to give is asked again, ns of virtual time. */
   static final long SOURCE_POLL_INTERVAL = 1_000_000;
+
+  /**
+   * The wait doubles up to here, so that a machine at a prompt sleeps, and nobody who types
+   * notices.
+   */
+  static final long LONGEST_POLL_INTERVAL = 16_000_000;
 
   /**
    * "At least one character is in the FIFO and the last was received more than 4 continuous
@@ -74,7 +80,9 @@ public final class Uart implements ByteRegion {
 
   private static final int LSR_DATA_READY = 0x01;
   private static final int LSR_OVERRUN = 0x02;
+  private static final int LSR_BREAK = 0x10;
   private static final int LSR_TRANSMITTER_IDLE = 0x60;
+  private static final int LSR_ERROR_IN_FIFO = 0x80;
 
   /** 1.8432 MHz divided by 16. */
   private static final long BASE_BAUD = 115_200;
@@ -92,6 +100,7 @@ public final class Uart implements ByteRegion {
   private final UartFifo receiver = new UartFifo();
   private final UartModem modem = new UartModem();
 
+  private long pollInterval = SOURCE_POLL_INTERVAL;
   private int interruptEnable;
   private int lineControl = LCR_LENGTH;
   private int divisor = 1;
@@ -177,8 +186,12 @@ public final class Uart implements ByteRegion {
     int status =
         LSR_TRANSMITTER_IDLE
             | (receiver.isEmpty() ? 0 : LSR_DATA_READY)
-            | (overrun ? LSR_OVERRUN : 0);
+            | (overrun ? LSR_OVERRUN : 0)
+            | (receiver.breakIsNext() ? LSR_BREAK : 0)
+            | (fifos && receiver.hasBreak() ? LSR_ERROR_IN_FIFO : 0);
+    // "Reset whenever the CPU reads the contents of the line status register."
     overrun = false;
+    receiver.acknowledgeBreak();
     update();
     return status;
   }
@@ -260,13 +273,19 @@ public final class Uart implements ByteRegion {
     int next = source.next();
     if (next == ConsoleSource.END) {
       sourceEnded = true;
-    } else if (next >= 0) {
-      receiver.add(next & 0xff);
+    } else if (next >= 0 || next == ConsoleSource.BREAK) {
+      if (next == ConsoleSource.BREAK) {
+        receiver.addBreak();
+      } else {
+        receiver.add(next & 0xff);
+      }
+      pollInterval = SOURCE_POLL_INTERVAL;
       timeoutPending = false;
       armTimeout();
       update();
     } else {
-      events.arm(receive, clock.now() + SOURCE_POLL_INTERVAL);
+      events.arm(receive, clock.now() + pollInterval);
+      pollInterval = Math.min(2 * pollInterval, LONGEST_POLL_INTERVAL);
     }
   }
 
@@ -287,7 +306,8 @@ public final class Uart implements ByteRegion {
 
   /** The most urgent enabled interrupt, as IIR codes it (table 5). */
   private int cause() {
-    if (overrun && (interruptEnable & IER_LINE_STATUS) != 0) {
+    boolean lineStatus = overrun || receiver.breakIsNext();
+    if (lineStatus && (interruptEnable & IER_LINE_STATUS) != 0) {
       return IIR_LINE_STATUS;
     }
     if ((interruptEnable & IER_RECEIVED) != 0) {

@@ -1,11 +1,16 @@
 package dev.monoceros.machine.chipset;
 
-/** The receiver's 16-byte FIFO, or with FIFOs off its single holding register. */
+/**
+ * The receiver's 16-byte FIFO, or with FIFOs off its single holding register. A break is a zero
+ * with a mark, which shows once that zero is the oldest byte (data sheet, section 8.4, bit 4).
+ */
 final class UartFifo {
   private static final int DEPTH = 16;
   private static final int[] TRIGGERS = {1, 4, 8, 14};
 
-  private final byte[] bytes = new byte[DEPTH];
+  private static final int BREAK = 0x100;
+
+  private final short[] entries = new short[DEPTH];
   private int head;
   private int size;
   private int depth = 1;
@@ -41,7 +46,37 @@ final class UartFifo {
   }
 
   void add(int value) {
-    bytes[(head + size++) % DEPTH] = (byte) value;
+    entries[(head + size++) % DEPTH] = (short) (value & 0xff);
+  }
+
+  void addBreak() {
+    entries[(head + size++) % DEPTH] = BREAK;
+  }
+
+  /** Whether the oldest byte is a break that has not been acknowledged. */
+  boolean breakIsNext() {
+    return size > 0 && isBreak(0);
+  }
+
+  /** Whether there is one anywhere. */
+  boolean hasBreak() {
+    for (int i = 0; i < size; i++) {
+      if (isBreak(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isBreak(int index) {
+    return (entries[(head + index) % DEPTH] & BREAK) != 0;
+  }
+
+  /** Leaves the zero of the oldest break, without its mark. */
+  void acknowledgeBreak() {
+    if (size > 0) {
+      entries[head] = (short) (entries[head] & 0xff);
+    }
   }
 
   /** Takes the oldest byte; zero if there is none. */
@@ -49,7 +84,7 @@ final class UartFifo {
     if (size == 0) {
       return 0;
     }
-    int value = bytes[head] & 0xff;
+    int value = entries[head] & 0xff;
     head = (head + 1) % DEPTH;
     size--;
     return value;

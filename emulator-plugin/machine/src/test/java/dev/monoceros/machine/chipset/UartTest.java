@@ -65,6 +65,27 @@ class UartTest {
     assertThat(in(LSR)).isEqualTo(0x60);
   }
 
+  /** Data sheet, section 8.4 (LSR bits 4 and 7) and table 5. */
+  @Test
+  void aBreakIsAZeroThatIsMarkedOnceItIsTheOldestByteUntilTheStatusIsRead() {
+    out(FCR, 0x01);
+    input.add((int) 'a');
+    input.add(ConsoleSource.BREAK);
+    input.add((int) 'h');
+    out(IER, RDI | RLSI);
+    time.run(3 * CHARACTER);
+    assertThat(in(LSR)).as("a is the oldest, a break is behind it").isEqualTo(0xe1);
+    assertThat(in(DATA)).isEqualTo('a');
+    assertThat(in(IIR) & 0x0f).as("receiver line status").isEqualTo(0x06);
+    assertThat(irq).isTrue();
+    assertThat(in(LSR)).isEqualTo(0xf1);
+    assertThat(in(LSR)).as("reset by the read before").isEqualTo(0x61);
+    assertThat(in(DATA)).isZero();
+    assertThat(in(LSR)).isEqualTo(0x61);
+    assertThat(in(DATA)).isEqualTo('h');
+    assertThat(in(LSR)).isEqualTo(0x60);
+  }
+
   @Test
   void enablingTheTransmitInterruptReportsTheEmptyRegisterAtOnceAndReadingIirClearsIt() {
     out(IER, THRI);
@@ -194,15 +215,20 @@ class UartTest {
   }
 
   @Test
-  void aSourceWithNothingNowIsAskedAgainEveryMillisecond() {
+  void aSourceWithNothingNowIsAskedAgainAfterWaitsThatDoubleUpToALimit() {
     out(IER, RDI);
     time.run(CHARACTER);
     assertThat(polls).isEqualTo(1);
-    time.run(Uart.SOURCE_POLL_INTERVAL * 10);
-    assertThat(polls).isEqualTo(11);
+    time.run(1_000_000 + 2_000_000 + 4_000_000 + 8_000_000);
+    assertThat(polls).isEqualTo(5);
+    time.run(10 * Uart.LONGEST_POLL_INTERVAL);
+    assertThat(polls).isEqualTo(15);
     type("x");
-    time.run(Uart.SOURCE_POLL_INTERVAL);
+    time.run(Uart.LONGEST_POLL_INTERVAL);
     assertThat(in(DATA)).isEqualTo('x');
+    int before = polls;
+    time.run(CHARACTER + 3 * Uart.SOURCE_POLL_INTERVAL);
+    assertThat(polls - before).as("a byte makes the waits short again").isGreaterThanOrEqualTo(2);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.monoceros.machine.block;
+package dev.monoceros.machine.virtio;
 
 import dev.monoceros.machine.bus.IoRegion;
 import dev.monoceros.machine.pci.BarKind;

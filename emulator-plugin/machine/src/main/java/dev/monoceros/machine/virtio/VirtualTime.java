@@ -1,14 +1,15 @@
-package dev.monoceros.machine.block;
+package dev.monoceros.machine.virtio;
 
 import dev.monoceros.machine.time.Event;
 import dev.monoceros.machine.time.EventQueue;
 import dev.monoceros.virtio.device.CompletionScheduler;
 
 /** The machine's event queue as virtio's port for virtual time. */
-final class VirtualTime implements CompletionScheduler {
+public final class VirtualTime implements CompletionScheduler {
   private final EventQueue events;
 
-  VirtualTime(EventQueue events) {
+  /** Over {@code events}. */
+  public VirtualTime(EventQueue events) {
     this.events = events;
   }
 
