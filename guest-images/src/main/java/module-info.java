@@ -11,5 +11,6 @@ module dev.monoceros.images {
   exports dev.monoceros.images.distro;
   exports dev.monoceros.images.ext4;
   exports dev.monoceros.images.initramfs;
+  exports dev.monoceros.images.root;
   exports dev.monoceros.images.tree;
 }
