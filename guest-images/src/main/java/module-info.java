@@ -7,6 +7,7 @@ module dev.monoceros.images {
   requires org.tukaani.xz;
 
   exports dev.monoceros.images;
+  exports dev.monoceros.images.agent;
   exports dev.monoceros.images.disk;
   exports dev.monoceros.images.distro;
   exports dev.monoceros.images.ext4;
