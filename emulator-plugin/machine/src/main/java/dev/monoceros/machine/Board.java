@@ -18,6 +18,8 @@ import dev.monoceros.machine.chipset.Chipset;
 import dev.monoceros.machine.chipset.ConsoleSink;
 import dev.monoceros.machine.chipset.ConsoleSource;
 import dev.monoceros.machine.chipset.MachineControl;
+import dev.monoceros.machine.chipset.SerialLine;
+import dev.monoceros.machine.chipset.SerialPort;
 import dev.monoceros.machine.chipset.acpi.AcpiConfig;
 import dev.monoceros.machine.chipset.acpi.AcpiTables;
 import dev.monoceros.machine.cpu.Cpu;
@@ -48,6 +50,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** One power-on of a machine: CPU, RAM, chipset and devices, from reset to the end of that boot. */
@@ -104,7 +107,7 @@ final class Board implements DeviceContext, AutoCloseable {
               mmio,
               events,
               control,
-              new Chipset.Config(rtc, config.debugExitPort(), console, input));
+              new Chipset.Config(rtc, config.debugExitPort(), serial(config, console, input)));
       cpu.connect(events, chipset.localApic(), mmio, ports);
       PCI_IRQS.forEach(chipset.pic()::presetLevelTriggered);
       router = new IntxRouter(PCI_IRQS, chipset::line);
@@ -127,6 +130,13 @@ final class Board implements DeviceContext, AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private static Map<SerialPort, SerialLine> serial(
+      MachineConfig config, ConsoleSink console, ConsoleSource input) {
+    Map<SerialPort, SerialLine> lines = new TreeMap<>(config.serial());
+    lines.put(SerialPort.COM1, new SerialLine(console, input));
+    return lines;
   }
 
   private static PhysicalRam allocate(long bytes) throws MachineException {
@@ -176,7 +186,12 @@ final class Board implements DeviceContext, AutoCloseable {
   private void load() throws MachineException {
     AcpiTables tables =
         AcpiTables.build(
-            new AcpiConfig(AcpiConfig.DEFAULT_BASE, MmioWindow.DEFAULT, router, slots.taken()));
+            new AcpiConfig(
+                AcpiConfig.DEFAULT_BASE,
+                MmioWindow.DEFAULT,
+                router,
+                slots.taken(),
+                new TreeSet<>(chipset.serial().keySet())));
     ram.segment().asSlice(tables.base(), tables.image().byteSize()).copyFrom(tables.image());
     List<BootFile> files = new ArrayList<>();
     try {

@@ -1,10 +1,15 @@
 package dev.monoceros.machine;
 
+import dev.monoceros.machine.chipset.SerialLine;
+import dev.monoceros.machine.chipset.SerialPort;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +29,7 @@ import java.util.regex.Pattern;
  * @param expect ends the run when a console line matches
  * @param expectThen what then happens
  * @param script a dialogue with the console
+ * @param serial the serial ports besides the console, which is COM1, and what they are connected to
  * @param libraries libunicorn files of the project's cache, best first
  */
 public record MachineConfig(
@@ -40,6 +46,7 @@ public record MachineConfig(
     Optional<Pattern> expect,
     ExpectThen expectThen,
     Optional<ConsoleScript> script,
+    SortedMap<SerialPort, SerialLine> serial,
     List<Path> libraries) {
   /** RAM unless told: 512 MiB. */
   public static final long DEFAULT_MEMORY = 512L << 20;
@@ -79,6 +86,10 @@ public record MachineConfig(
     Objects.requireNonNull(expect);
     Objects.requireNonNull(expectThen);
     Objects.requireNonNull(script);
+    serial = Collections.unmodifiableSortedMap(new TreeMap<>(serial));
+    if (serial.containsKey(SerialPort.COM1)) {
+      throw new IllegalArgumentException("COM1 is the console");
+    }
     libraries = List.copyOf(libraries);
   }
 
@@ -98,6 +109,7 @@ public record MachineConfig(
         Optional.empty(),
         ExpectThen.POWEROFF,
         Optional.empty(),
+        Collections.emptySortedMap(),
         List.of());
   }
 
@@ -172,6 +184,18 @@ public record MachineConfig(
     return copy.done();
   }
 
+  /**
+   * This with one more serial port, or another line at one.
+   *
+   * @param port any but COM1
+   */
+  public MachineConfig withSerial(SerialPort port, SerialLine line) {
+    Copy copy = new Copy(this);
+    copy.serial = new TreeMap<>(serial);
+    copy.serial.put(port, line);
+    return copy.done();
+  }
+
   /** This with other libunicorn files. */
   public MachineConfig withLibraries(List<Path> other) {
     Copy copy = new Copy(this);
@@ -194,6 +218,7 @@ public record MachineConfig(
     private Optional<Pattern> expect;
     private ExpectThen expectThen;
     private Optional<ConsoleScript> script;
+    private SortedMap<SerialPort, SerialLine> serial;
     private List<Path> libraries;
 
     Copy(MachineConfig from) {
@@ -210,6 +235,7 @@ public record MachineConfig(
       expect = from.expect;
       expectThen = from.expectThen;
       script = from.script;
+      serial = from.serial;
       libraries = from.libraries;
     }
 
@@ -228,6 +254,7 @@ public record MachineConfig(
           expect,
           expectThen,
           script,
+          serial,
           libraries);
     }
   }

@@ -4,6 +4,9 @@ import dev.monoceros.machine.bus.AddressBus;
 import dev.monoceros.machine.bus.InterruptLine;
 import dev.monoceros.machine.time.EventQueue;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The motherboard: makes the fixed devices, wires their interrupts and claims their ports.
@@ -13,7 +16,7 @@ import java.time.Instant;
  * @param ioApic the interrupt controller of the board
  * @param pit the interval timer
  * @param rtc the real-time clock
- * @param uart the first serial port
+ * @param serial the serial ports that there are
  * @param hpet the event timers
  * @param acpi the power management registers
  * @param resetControl the reset register, to be reached through the PCI host bridge
@@ -25,12 +28,9 @@ public record Chipset(
     Pit pit,
     Rtc rtc,
     Hpet hpet,
-    Uart uart,
+    Map<SerialPort, Uart> serial,
     AcpiPm acpi,
     ResetControl resetControl) {
-  /** First port of the first serial port. */
-  public static final int UART_PORT = 0x3f8;
-
   /** Interrupt of the interval timer. */
   public static final int TIMER_IRQ = 0;
 
@@ -39,9 +39,6 @@ public record Chipset(
 
   /** Interrupt of the keyboard controller. */
   public static final int KEYBOARD_IRQ = 1;
-
-  /** Interrupt of the first serial port. */
-  public static final int UART_IRQ = 4;
 
   /** Interrupt of the real-time clock. */
   public static final int RTC_IRQ = 8;
@@ -57,11 +54,14 @@ public record Chipset(
    *
    * @param rtcEpoch what the real-time clock shows at power-on
    * @param debugExitPort first of the four debug-exit ports
-   * @param sink takes what the guest sends on its first serial port
-   * @param source gives what it receives there
+   * @param serial what the serial ports are connected to; there are no others
    */
-  public record Config(
-      Instant rtcEpoch, int debugExitPort, ConsoleSink sink, ConsoleSource source) {}
+  public record Config(Instant rtcEpoch, int debugExitPort, Map<SerialPort, SerialLine> serial) {
+    /** Copies the map, in the order of the ports. */
+    public Config {
+      serial = Collections.unmodifiableMap(new TreeMap<>(serial));
+    }
+  }
 
   /**
    * The wire of an ISA interrupt request, which leads to both kinds of controllers.
@@ -91,8 +91,7 @@ public record Chipset(
     rtc.attach(ports);
     Hpet hpet = new Hpet(events, ioApic::line, HPET_INPUTS, legacy);
     hpet.attach(mmio);
-    Uart uart = new Uart(events, irqs.line(UART_IRQ), config.sink(), config.source());
-    uart.attach(ports, UART_PORT);
+    Map<SerialPort, Uart> serial = SerialPorts.build(ports, events, irqs, config.serial());
     AcpiPm acpi = new AcpiPm(events, irqs.line(SCI_IRQ), machine);
     acpi.attach(ports);
     new KeyboardController(irqs.line(KEYBOARD_IRQ), machine).attach(ports);
@@ -101,6 +100,6 @@ public record Chipset(
     new PvPanic(machine).attach(ports);
     new PostPort().attach(ports);
     return new Chipset(
-        pic, localApic, ioApic, pit, rtc, hpet, uart, acpi, new ResetControl(machine));
+        pic, localApic, ioApic, pit, rtc, hpet, serial, acpi, new ResetControl(machine));
   }
 }

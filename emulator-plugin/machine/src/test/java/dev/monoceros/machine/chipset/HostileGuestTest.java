@@ -16,7 +16,9 @@ import dev.monoceros.machine.time.TestTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -113,6 +115,11 @@ class HostileGuestTest {
           }
         };
     int[] typed = {0};
+    SerialLine line = new SerialLine(b -> seen.add((long) b), () -> typed[0]++ & 0xff);
+    Map<SerialPort, SerialLine> lines = new EnumMap<>(SerialPort.class);
+    for (SerialPort port : SerialPort.values()) {
+      lines.put(port, line);
+    }
     AddressBus mmio = new AddressBus("mmio", 1L << 40);
     Chipset chipset =
         Chipset.build(
@@ -120,11 +127,7 @@ class HostileGuestTest {
             mmio,
             time.events,
             machine,
-            new Chipset.Config(
-                Instant.EPOCH,
-                DebugExit.DEFAULT_PORT,
-                b -> seen.add((long) b),
-                () -> typed[0]++ & 0xff));
+            new Chipset.Config(Instant.EPOCH, DebugExit.DEFAULT_PORT, lines));
     PciBus pci =
         new PciBus(
             mmio,

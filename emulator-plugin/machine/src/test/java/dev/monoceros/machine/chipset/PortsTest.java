@@ -7,6 +7,7 @@ import dev.monoceros.machine.time.TestTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,9 @@ class PortsTest {
             time.events,
             machine,
             new Chipset.Config(
-                Instant.EPOCH, DebugExit.DEFAULT_PORT, b -> {}, ConsoleSource.empty()));
+                Instant.EPOCH,
+                DebugExit.DEFAULT_PORT,
+                Map.of(SerialPort.COM1, new SerialLine(b -> {}, ConsoleSource.empty()))));
     out(0x21, 1, 0);
     out(0xa1, 1, 0);
   }

@@ -1,10 +1,14 @@
 package dev.monoceros.machine.chipset.acpi;
 
 import dev.monoceros.machine.bus.MmioSlot;
+import dev.monoceros.machine.chipset.SerialPort;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What the tables must say that is not the same on every machine.
@@ -14,8 +18,14 @@ import java.util.Objects;
  * @param window where PCI BARs may lie
  * @param router how PCI interrupts are wired
  * @param virtio where virtio devices are that no bus lists
+ * @param serial which serial ports there are
  */
-public record AcpiConfig(long base, MmioWindow window, IntxRouter router, List<MmioSlot> virtio) {
+public record AcpiConfig(
+    long base,
+    MmioWindow window,
+    IntxRouter router,
+    List<MmioSlot> virtio,
+    SortedSet<SerialPort> serial) {
   /** The beginning of the range in which operating systems search for the RSDP. */
   public static final long DEFAULT_BASE = 0xe0000;
 
@@ -30,10 +40,11 @@ public record AcpiConfig(long base, MmioWindow window, IntxRouter router, List<M
     Objects.requireNonNull(window);
     Objects.requireNonNull(router);
     virtio = List.copyOf(virtio);
+    serial = Collections.unmodifiableSortedSet(new TreeSet<>(serial));
   }
 
-  /** A machine whose virtio devices are all on PCI. */
+  /** A machine whose virtio devices are all on PCI, with one serial port. */
   public AcpiConfig(long base, MmioWindow window, IntxRouter router) {
-    this(base, window, router, List.of());
+    this(base, window, router, List.of(), new TreeSet<>(List.of(SerialPort.COM1)));
   }
 }

@@ -13,16 +13,18 @@ import dev.monoceros.machine.chipset.AcpiPm;
 import dev.monoceros.machine.chipset.Chipset;
 import dev.monoceros.machine.chipset.Hpet;
 import dev.monoceros.machine.chipset.PvPanic;
+import dev.monoceros.machine.chipset.SerialPort;
 import dev.monoceros.machine.pci.Ecam;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
 import dev.monoceros.machine.pci.PciBus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The AML of the differentiated system description table: PCI host bridge with its interrupt
- * routing, serial port, real-time clock, event timers, panic port, virtio devices that no bus
+ * routing, serial ports, real-time clock, event timers, panic port, virtio devices that no bus
  * lists, and the soft-off state.
  */
 final class Dsdt {
@@ -52,7 +54,7 @@ final class Dsdt {
             processor(),
             hostBridge(config.window(), config.router()),
             motherboard(),
-            serialPort(),
+            serialPorts(config.serial()),
             realTimeClock(),
             eventTimers(),
             panicPort(),
@@ -108,14 +110,16 @@ final class Dsdt {
     return packageOf(entries);
   }
 
-  private static byte[] serialPort() {
+  private static byte[] serialPorts(Set<SerialPort> ports) {
+    return Aml.concat(ports.stream().map(Dsdt::serialPort).toArray(byte[][]::new));
+  }
+
+  private static byte[] serialPort(SerialPort port) {
     return device(
-        "COM1",
+        port.name(),
         name("_HID", eisaId("PNP0501")),
-        name("_UID", integer(1)),
-        name(
-            "_CRS",
-            new Resources().ports(Chipset.UART_PORT, UART_PORTS).irq(Chipset.UART_IRQ).toBuffer()));
+        name("_UID", integer(port.number())),
+        name("_CRS", new Resources().ports(port.base(), UART_PORTS).irq(port.irq()).toBuffer()));
   }
 
   private static byte[] realTimeClock() {

@@ -1,6 +1,6 @@
 package dev.monoceros.machine.chipset.acpi;
 
-import dev.monoceros.machine.chipset.Chipset;
+import dev.monoceros.machine.chipset.SerialPort;
 
 /**
  * The serial port console redirection table, revision 2 (Microsoft's specification of that name,
@@ -36,10 +36,10 @@ final class Spcr {
         .u8(REGISTER_BITS)
         .u8(0)
         .u8(ACCESS_BYTE)
-        .u64(Chipset.UART_PORT)
+        .u64(SerialPort.COM1.base())
         .u8(INTERRUPT_DUAL_8259 | INTERRUPT_IO_APIC)
-        .u8(Chipset.UART_IRQ)
-        .u32(Chipset.UART_IRQ)
+        .u8(SerialPort.COM1.irq())
+        .u32(SerialPort.COM1.irq())
         .u8(BAUD_115200)
         .u8(NO_PARITY)
         .u8(ONE_STOP_BIT)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.machine.bus.InterruptLine;
 import dev.monoceros.machine.bus.MmioSlot;
+import dev.monoceros.machine.chipset.SerialPort;
 import dev.monoceros.machine.pci.IntxRouter;
 import dev.monoceros.machine.pci.MmioWindow;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +31,8 @@ class AcpiTablesTest {
           AcpiConfig.DEFAULT_BASE,
           MmioWindow.DEFAULT,
           new IntxRouter(List.of(10, 11), irq -> InterruptLine.unconnected()),
-          List.of(new MmioSlot(0xfed5_0000L, 0x200, 5), new MmioSlot(0xfed5_0200L, 0x200, 5)));
+          List.of(new MmioSlot(0xfed5_0000L, 0x200, 5), new MmioSlot(0xfed5_0200L, 0x200, 5)),
+          new TreeSet<>(List.of(SerialPort.values())));
   private final AcpiTables tables = AcpiTables.build(CONFIG);
 
   @TempDir Path directory;
@@ -147,6 +150,9 @@ class AcpiTablesTest {
     Acpica.iasl(directory, "-d", dsdt.toString());
     assertThat(Files.readString(directory.resolve("dsdt.dsl")).replaceAll("\\s+", " "))
         .contains("Memory32Fixed (ReadWrite, 0xFED00000, // Address Base 0x00000400,")
+        .contains("Device (COM2) { Name (_HID, EisaId (\"PNP0501\")")
+        .contains("Device (COM3) {", "IO (Decode16, 0x03E8, // Range Minimum")
+        .contains("Device (COM4) {", "IO (Decode16, 0x02E8, // Range Minimum")
         .contains("Device (PEVT) { Name (_HID, \"QEMU0001\"")
         .contains("IO (Decode16, 0x0505, // Range Minimum 0x0505, // Range Maximum")
         .contains("Device (VR01) { Name (_HID, \"LNRO0005\"")
