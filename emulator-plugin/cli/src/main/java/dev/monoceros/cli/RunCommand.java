@@ -3,6 +3,7 @@ package dev.monoceros.cli;
 import dev.monoceros.cli.boot.BootPlan;
 import dev.monoceros.cli.boot.BootPlanner;
 import dev.monoceros.cli.boot.RunRequest;
+import dev.monoceros.cli.directory.DirectoryRequest;
 import dev.monoceros.cli.exit.ExitCode;
 import dev.monoceros.cli.report.ConfigTable;
 import java.io.IOException;
@@ -41,6 +42,11 @@ final class RunCommand implements Subcommand {
     RunRequest request = options.request();
     OptionalLong timeoutNanos = options.timeoutNanos();
     Optional<Path> report = options.reportFile();
+    Optional<DirectoryRequest> directory = new DirectoryOptions(parsed).request();
+    if (directory.isPresent()) {
+      return new DirectoryRun(host, request, directory.get())
+          .run(timeoutNanos, report, options.offline(), options.showConfig());
+    }
     try (BootPlan plan = plan(request, options.offline())) {
       if (options.showConfig()) {
         return show(plan);

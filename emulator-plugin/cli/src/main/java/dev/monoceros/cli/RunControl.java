@@ -1,13 +1,12 @@
 package dev.monoceros.cli;
 
-import dev.monoceros.cli.console.ConsoleInput;
 import dev.monoceros.machine.Machine;
 import dev.monoceros.machine.Verdict;
 import java.util.OptionalInt;
 
 /** Stops a machine from outside, from any thread; the first who asks decides the exit code. */
 final class RunControl {
-  private final ConsoleInput input;
+  private final Runnable releaseInput;
   private final Runnable wakeIdle;
   private Machine machine;
   private Verdict verdict;
@@ -17,10 +16,11 @@ final class RunControl {
   /**
    * Control over a run.
    *
+   * @param releaseInput lets a machine go on that waits for input
    * @param wakeIdle lets a machine go on that waits while its guest is idle
    */
-  RunControl(ConsoleInput input, Runnable wakeIdle) {
-    this.input = input;
+  RunControl(Runnable releaseInput, Runnable wakeIdle) {
+    this.releaseInput = releaseInput;
     this.wakeIdle = wakeIdle;
   }
 
@@ -54,7 +54,7 @@ final class RunControl {
 
   private void stopNow() {
     machine.stop(verdict, detail);
-    input.release();
+    releaseInput.run();
     wakeIdle.run();
   }
 

@@ -23,7 +23,6 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The options of {@code run}: what there are, and what was given. */
@@ -45,7 +44,7 @@ final class RunOptions {
 
   static void describe(CommandSpec spec) {
     spec.addOption(
-        repeatable(
+        Subcommand.repeatable(
             "-d",
             "DISK",
             "A disk: FILE[,format=qcow2|qcow|raw][,ro][,snapshot][,serial=X][,l2-cache-size=N]"
@@ -54,7 +53,7 @@ final class RunOptions {
                 + " the name is doubled."));
     spec.addOption(Subcommand.option("-k", "FILE", "The kernel: a bzImage or a vmlinux."));
     spec.addOption(
-        repeatable(
+        Subcommand.repeatable(
             "-i",
             "FILE",
             "An initramfs. Without one, it is made from the drivers of the kernel's package or of"
@@ -101,6 +100,7 @@ final class RunOptions {
     spec.addOption(
         Subcommand.option(
             "--unicorn", "VERSION|FILE", "Which libunicorn: 2.1.4, 2.1.1 or a file."));
+    DirectoryOptions.describe(spec);
     spec.usageMessage()
         .footer(
             "",
@@ -108,15 +108,6 @@ final class RunOptions {
             "Exit codes: 0 passed; 1 panic, hang or no marker; 2 usage; 3 timeout; 4 emulator or"
                 + " host; 5 disk image; 16+n the guest wrote n to port 0xf4; 128+n ended by signal"
                 + " n.");
-  }
-
-  private static OptionSpec repeatable(String name, String label, String description) {
-    return OptionSpec.builder(name)
-        .paramLabel(label)
-        .type(List.class)
-        .auxiliaryTypes(String.class)
-        .description(description)
-        .build();
   }
 
   /**

@@ -80,7 +80,7 @@ final class RunSession {
 
   private int run(long begin, List<InputFile> inputs) throws MachineException, IOException {
     input = makeInput();
-    control = new RunControl(input, idle::wake);
+    control = new RunControl(input::release, idle::wake);
     host.signals()
         .onStop((name, code) -> control.stop(Verdict.STOPPED, "stopped by " + name, code));
     ConsoleOutput output = new ConsoleOutput(host.streams().out(), this::outputFailed);

@@ -58,6 +58,7 @@ public final class AgentInitramfs {
     StringBuilder text = new StringBuilder();
     text.append("mode=").append(command.writable() ? "rw" : "ro").append('\n');
     text.append("copies=").append(command.copies().size()).append('\n');
+    text.append("disk=").append((char) ('a' + command.copyDisk())).append('\n');
     switch (command.input()) {
       case GuestCommand.Input.None none -> text.append("stdin=none\nterm=dumb\n");
       case GuestCommand.Input.Stream stream -> text.append("stdin=stream\nterm=dumb\n");
@@ -85,7 +86,9 @@ public final class AgentInitramfs {
             (name, value) ->
                 text.append("export ").append(name).append('=').append(quoted(value)).append('\n'));
     String directory = quoted(command.directory());
-    text.append("cd ").append(directory).append(" 2>/dev/null || {\n  echo ")
+    text.append("cd ")
+        .append(directory)
+        .append(" 2>/dev/null || {\n  echo ")
         .append(quoted("monoceros: "))
         .append(directory)
         .append("': is no directory in the guest' >&2\n  exit 126\n}\n");

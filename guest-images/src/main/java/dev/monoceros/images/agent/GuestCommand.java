@@ -1,10 +1,10 @@
 package dev.monoceros.images.agent;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 
 /**
  * A command for the guest. Texts stand for bytes, one character (0 to 255) a byte, for a command's
@@ -15,7 +15,8 @@ import java.util.LinkedHashMap;
  * @param directory where it starts, absolute
  * @param writable whether the root file system may be written to
  * @param input what its standard input is
- * @param copies files and directories to be copied out when it has ended, the first to /dev/vdb
+ * @param copies files and directories to be copied out when it has ended
+ * @param copyDisk the disk that the first copy goes to, 1 for vdb; the others to those after it
  */
 public record GuestCommand(
     List<String> words,
@@ -23,7 +24,8 @@ public record GuestCommand(
     String directory,
     boolean writable,
     Input input,
-    List<String> copies) {
+    List<String> copies,
+    int copyDisk) {
   /** What every command finds unless told otherwise. */
   public static final Map<String, String> DEFAULT_ENVIRONMENT =
       Map.of(

@@ -1,6 +1,7 @@
 package dev.monoceros.images.root;
 
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -25,6 +26,22 @@ public final class RawName {
     }
     String root = decoded(Path.of("/"));
     return decoded(Path.of("/").resolve(path)).substring(root.length());
+  }
+
+  /**
+   * The path of one name, of these bytes, below a directory.
+   *
+   * @param name without a slash
+   */
+  public static Path below(Path directory, String name) {
+    if (name.chars().allMatch(c -> c > 0 && c <= LAST_ASCII)) {
+      return directory.resolve(name);
+    }
+    StringBuilder escaped = new StringBuilder("file:///");
+    for (char c : name.toCharArray()) {
+      escaped.append("%%%02X".formatted((int) c));
+    }
+    return directory.resolve(Path.of(URI.create(escaped.toString())).getFileName());
   }
 
   /** A URI has the path's own bytes; a directory's ends with a slash that the path has not. */

@@ -71,7 +71,6 @@ kill -9 -1
 stty -F /dev/ttyS1 raw
 stty -F /dev/ttyS2 raw
 
-disk=b
 n=0
 while [ $n -lt "$copies" ]; do
   n=$((n + 1))

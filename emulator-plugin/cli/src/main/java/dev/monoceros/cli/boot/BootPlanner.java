@@ -31,6 +31,18 @@ public final class BootPlanner {
    * @throws Failure if something is missing: one sentence says what
    */
   public BootPlan plan(RunRequest request) {
+    Path kernel = kernel(request);
+    return request.disks().isEmpty()
+        ? finish(request, kernel, Optional.empty(), given(request))
+        : planWithDisk(request, kernel, request.disks().getFirst());
+  }
+
+  /**
+   * The kernel that was asked for.
+   *
+   * @throws Failure if there is none
+   */
+  static Path kernel(RunRequest request) {
     Path kernel =
         request
             .kernel()
@@ -43,9 +55,7 @@ public final class BootPlanner {
       throw Failure.usage(
           "kernel " + kernel + (Files.exists(kernel) ? " is no file" : " does not exist"));
     }
-    return request.disks().isEmpty()
-        ? finish(request, kernel, Optional.empty(), given(request))
-        : planWithDisk(request, kernel, request.disks().getFirst());
+    return kernel;
   }
 
   private static InitramfsMaker.Made given(RunRequest request) {
@@ -72,15 +82,10 @@ public final class BootPlanner {
     List<Path> initrds = made.file().map(List::of).orElse(request.initrds());
     UnicornChoice unicorn = UnicornChoice.of(request.unicorn(), cache, environment);
     MachineConfig config =
-        MachineConfig.of(kernel)
+        common(request, kernel)
             .withInitrds(initrds)
             .withCommandLine(commandLine(request, rootDevice))
-            .withMemoryBytes(request.memoryBytes())
             .withDisks(request.disks())
-            .withRtc(request.rtc())
-            .withSeed(request.seed())
-            .withOnReset(request.onReset())
-            .withMaxVirtualNanos(request.maxVirtualNanos().orElse(Long.MAX_VALUE))
             .withLibraries(unicorn.cached());
     if (request.expect().isPresent()) {
       config = config.withExpect(request.expect().get(), request.expectThen());
@@ -89,6 +94,16 @@ public final class BootPlanner {
       config = config.withScript(request.script().get());
     }
     return new BootPlan(config, made.origin(), unicorn.file(), unicorn.problem(), made.file());
+  }
+
+  /** What does not depend on where the root file system is. */
+  static MachineConfig common(RunRequest request, Path kernel) {
+    return MachineConfig.of(kernel)
+        .withMemoryBytes(request.memoryBytes())
+        .withRtc(request.rtc())
+        .withSeed(request.seed())
+        .withOnReset(request.onReset())
+        .withMaxVirtualNanos(request.maxVirtualNanos().orElse(Long.MAX_VALUE));
   }
 
   private static String commandLine(RunRequest request, Optional<String> rootDevice) {

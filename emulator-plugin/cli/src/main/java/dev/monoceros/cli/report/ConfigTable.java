@@ -27,12 +27,12 @@ public final class ConfigTable {
     MachineConfig config = plan.config();
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("kernel", config.kernel().toString());
-    boolean made = plan.temporary().isPresent();
+    boolean made = plan.temporary().containsAll(config.initrds());
     values.put("initrd", made ? List.of() : strings(config.initrds()));
     values.put("initramfs", plan.initramfsOrigin());
     values.put("command-line", config.commandLine());
     values.put("memory", (config.memoryBytes() >> 20) + " MiB");
-    values.put("disks", config.disks().stream().map(ConfigTable::disk).toList());
+    values.put("disks", config.disks().stream().map(disk -> disk(plan, disk)).toList());
     values.put("cache", "writeback");
     values.put("rtc", config.rtc().toString());
     values.put("seed", config.seed());
@@ -75,8 +75,8 @@ public final class ConfigTable {
     return paths.stream().map(Path::toString).toList();
   }
 
-  private static String disk(DiskSpec disk) {
-    StringBuilder text = new StringBuilder(disk.file().toString().replace(",", ",,"));
+  private static String disk(BootPlan plan, DiskSpec disk) {
+    StringBuilder text = new StringBuilder(plan.name(disk.file()).replace(",", ",,"));
     disk.format().ifPresent(f -> text.append(",format=").append(f.name().toLowerCase(Locale.ROOT)));
     text.append(disk.readOnly() ? ",ro" : "").append(disk.snapshot() ? ",snapshot" : "");
     disk.serial().ifPresent(serial -> text.append(",serial=").append(serial));

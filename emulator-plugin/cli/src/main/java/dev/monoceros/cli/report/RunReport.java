@@ -36,14 +36,16 @@ public final class RunReport {
     List<InputFile> inputs = new ArrayList<>();
     inputs.add(InputFile.of("kernel", config.kernel()));
     for (Path initrd : config.initrds()) {
-      boolean made = plan.temporary().filter(initrd::equals).isPresent();
+      boolean made = plan.temporary().contains(initrd);
       inputs.add(InputFile.of("initrd", initrd, made ? MADE : initrd.toString()));
     }
     if (plan.library().isPresent()) {
       inputs.add(InputFile.of("libunicorn", plan.library().get()));
     }
     for (DiskSpec disk : config.disks()) {
-      inputs.add(InputFile.of("disk", disk.file()));
+      if (!plan.temporary().contains(disk.file())) {
+        inputs.add(InputFile.of("disk", disk.file(), plan.name(disk.file())));
+      }
     }
     return inputs;
   }
@@ -77,6 +79,12 @@ public final class RunReport {
     report.root.put("counters", counters(result));
     report.root.put("host", Map.of("wallNanos", wallNanos));
     return report;
+  }
+
+  /** This with one more value, or another one. */
+  public RunReport with(String name, Object value) {
+    root.put(name, value);
+    return this;
   }
 
   private static Map<String, Object> stdin(ScriptUse use) {
