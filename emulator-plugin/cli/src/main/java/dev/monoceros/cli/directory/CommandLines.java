@@ -52,7 +52,12 @@ public final class CommandLines implements AutoCloseable {
         showConsole ? Optional.of(new ConsoleOutput(streams.err(), failed)) : Optional.empty();
     boolean none = terminal.isPresent() || streams.in() == Streams.NOTHING;
     stream = none ? Optional.empty() : Optional.of(new StandardInput(streams.in(), this::late));
-    input = terminal.or(() -> stream).orElse(ConsoleSource.empty());
+    input = whenStarted(terminal.or(() -> stream).orElse(ConsoleSource.empty()));
+  }
+
+  /** Before the agent has set the line up, the guest's kernel would lose what comes. */
+  private ConsoleSource whenStarted(ConsoleSource source) {
+    return () -> agent.started() ? source.next() : ConsoleSource.NONE_NOW;
   }
 
   /** A configuration with these lines at its ports. */
