@@ -64,7 +64,6 @@ final class DirectorySession {
             host.streams(),
             keys.map(k -> (ConsoleSource) k),
             directory.showConsole(),
-            idle,
             this::outputFailed);
   }
 

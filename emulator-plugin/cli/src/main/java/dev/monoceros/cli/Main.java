@@ -8,8 +8,8 @@ import java.nio.file.StandardOpenOption;
 /** The process. */
 public final class Main {
   /**
-   * Where the launcher wants to be told the exit code: a JVM that cannot start or is killed ends with
-   * numbers that a guest's command may end with, too.
+   * Where the launcher wants to be told the exit code: a JVM that cannot start or is killed ends
+   * with numbers that a guest's command may end with, too.
    */
   private static final String STATUS_FILE = System.getProperty("monoceros.status", "");
 

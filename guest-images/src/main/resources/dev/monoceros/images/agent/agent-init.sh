@@ -37,6 +37,8 @@ cd /root && mount -o move . / || fail "the root file system cannot be put in its
 launch="env -i TERM=$term chroot . sh /proc/self/fd/9"
 case $stdin in
   terminal)
+    # A terminal has its size only as long as somebody has it open.
+    exec 4<>/dev/ttyS1
     stty -F /dev/ttyS1 sane 115200 crtscts rows "$rows" cols "$columns"
     stty -F /dev/ttyS2 raw -echo 115200
     while read -r rows columns; do stty -F /dev/ttyS1 rows "$rows" cols "$columns"; done <&3 &
@@ -45,7 +47,7 @@ case $stdin in
     # The end of a session's leader hangs its terminal up, with what was not sent yet: so a shell leads, and waits for that.
     # shellcheck disable=SC2016
     setsid -c sh -c 'trap : INT QUIT; "$@"; status=$?; stty -F /dev/ttyS1 sane; exit $status' sh $launch \
-      3<&- 9</agent/launch </dev/ttyS1 >/dev/ttyS1 2>"$errors"
+      3<&- 4<&- 9</agent/launch </dev/ttyS1 >/dev/ttyS1 2>"$errors"
     status=$? ;;
   none)
     stty -F /dev/ttyS1 raw -echo 115200

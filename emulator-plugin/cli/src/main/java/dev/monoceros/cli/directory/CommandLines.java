@@ -1,7 +1,6 @@
 package dev.monoceros.cli.directory;
 
 import dev.monoceros.cli.console.ConsoleOutput;
-import dev.monoceros.cli.console.PacedIdle;
 import dev.monoceros.cli.console.Streams;
 import dev.monoceros.cli.report.ScriptUse;
 import dev.monoceros.machine.Machine;
@@ -29,23 +28,19 @@ public final class CommandLines implements AutoCloseable {
   private final Optional<ConsoleOutput> console;
   private final Optional<StandardInput> stream;
   private final ConsoleSource input;
-  private final PacedIdle idle;
   private Machine machine;
 
   /**
    * Lines on the streams of this process.
    *
    * @param terminal keys, or empty for a command without a terminal
-   * @param idle what an idle guest waits by once it has to wait for us
    * @param failed told when nobody can be told any more
    */
   public CommandLines(
       Streams streams,
       Optional<ConsoleSource> terminal,
       boolean showConsole,
-      PacedIdle idle,
       Consumer<IOException> failed) {
-    this.idle = idle;
     output = new ConsoleOutput(streams.out(), failed);
     errors = new ConsoleOutput(streams.err(), failed);
     console =
@@ -79,7 +74,7 @@ public final class CommandLines implements AutoCloseable {
   }
 
   private void late() {
-    machine.idlePolicy(idle);
+    machine.idlePolicy(new BatchedIdle());
   }
 
   /** Takes the kernel's console. */
