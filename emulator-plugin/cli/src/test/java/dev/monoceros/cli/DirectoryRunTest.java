@@ -12,6 +12,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -120,6 +122,17 @@ class DirectoryRunTest {
     requireStatus(7, "sh", "-c", "exit 7");
     requireStatus(128 + 9, "sh", "-c", "kill -9 $$");
     requireStatus(128 + 2, "sh", "-c", "kill -INT $$");
+  }
+
+  @Test
+  void aCommandThatReadsNothingDoesNotWaitForAnInputThatStaysOpen() throws IOException {
+    try (PipedOutputStream open = new PipedOutputStream();
+        PipedInputStream in = new PipedInputStream(open)) {
+      Ended ended = run(in, List.of("--timeout", "200"), "sh", "-c", "echo done; exit 3");
+
+      assertThat(ended.code()).as(ended.err()).isEqualTo(3);
+      assertThat(ended.out()).isEqualTo("done\n");
+    }
   }
 
   @Test

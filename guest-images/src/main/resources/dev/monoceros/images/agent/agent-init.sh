@@ -62,7 +62,8 @@ case $stdin in
       werase undef rprnt undef
     stty -F /dev/ttyS2 raw -echo 115200
     mkfifo /agent/stdin
-    cat </dev/ttyS1 >/agent/stdin 3<&- &
+    # Not cat: its sendfile holds the pipe's lock while it waits for the terminal, and nobody could close the other end.
+    dd bs=4096 </dev/ttyS1 >/agent/stdin 2>/dev/null 3<&- &
     echo run >&3
     setsid $launch 3<&- 9</agent/launch </agent/stdin >/dev/ttyS1 2>/dev/ttyS2
     status=$? ;;
