@@ -73,6 +73,7 @@ final class DirectorySession {
         idle,
         () -> control.stop(Verdict.STOPPED, "stopped by Ctrl-A X", ExitCode.INTERRUPTED),
         () -> control.pressPowerButton(),
+        () -> control.injectNmi(),
         () -> host.say("Ctrl-A X ends the run, Ctrl-A Ctrl-A sends Ctrl-A\r"));
   }
 

@@ -106,7 +106,7 @@ final class RunOptions {
             "--script",
             "FILE",
             "A dialogue with the console: lines of 'expect RE', 'send TEXT', 'timeout VIRTUAL', 'abort"
-                + " RE', 'break', 'power-button'."));
+                + " RE', 'break', 'power-button', 'nmi'."));
     spec.addOption(
         Subcommand.option(
             "--console-log", "FILE", "Also writes what the console says to FILE, byte for byte."));

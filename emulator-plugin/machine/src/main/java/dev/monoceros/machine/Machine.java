@@ -489,6 +489,11 @@ public final class Machine implements AutoCloseable {
     }
 
     @Override
+    public void injectNmi() {
+      board.injectNmi();
+    }
+
+    @Override
     public void abort(ConsoleScript.Abort reason) {
       end(
           Ending.of(

@@ -72,6 +72,7 @@ public final class ConfigTable {
       case ConsoleScript.Abort abort -> "abort " + abort.pattern();
       case ConsoleScript.Break ignored -> "break";
       case ConsoleScript.PowerButton ignored -> "power-button";
+      case ConsoleScript.Nmi ignored -> "nmi";
     };
   }
 
