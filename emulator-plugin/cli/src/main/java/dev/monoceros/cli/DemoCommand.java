@@ -78,6 +78,7 @@ final class DemoCommand implements Subcommand {
               MachineConfig.DEFAULT_MEMORY,
               0,
               Optional.empty(),
+              false,
               MachineConfig.DEFAULT_RTC,
               Optional.of(MARKER),
               MachineConfig.ExpectThen.CONTINUE,

@@ -89,6 +89,8 @@ final class RunOptions {
             .description("An entropy device that gives the seed's random bytes: virtio-rng.")
             .build());
     spec.addOption(
+        Subcommand.flag("--rdrand", "A CPU with RDRAND, which gives the seed's random numbers."));
+    spec.addOption(
         Subcommand.option(
             "--rtc", "host|TIME", "The guest's clock at power-on; 2026-01-01T00:00:00Z."));
     spec.addOption(
@@ -157,6 +159,7 @@ final class RunOptions {
         parsed("-m", value("-m").orElse("512"), text -> ByteSize.parse(text, MIB)),
         parsed("--seed", value("--seed").orElse("0"), Long::decode),
         value("--rng").map(text -> parsed("--rng", text, RunOptions::transport)),
+        parsed.hasMatchedOption("--rdrand"),
         value("--rtc")
             .map(text -> parsed("--rtc", text, time -> StartTime.parse(time, clock)))
             .orElse(MachineConfig.DEFAULT_RTC),

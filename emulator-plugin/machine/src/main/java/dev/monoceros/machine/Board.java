@@ -56,8 +56,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** One power-on of a machine: CPU, RAM, chipset and devices, from reset to the end of that boot. */
@@ -105,7 +107,7 @@ final class Board implements DeviceContext, AutoCloseable {
     this.ram = allocate(config.memoryBytes());
     resources.push(ram);
     try {
-      cpu = new Cpu(library, ram);
+      cpu = new Cpu(library, ram, rdrand());
       resources.push(cpu);
       events = new EventQueue(cpu);
       chipset =
@@ -146,6 +148,12 @@ final class Board implements DeviceContext, AutoCloseable {
     Map<SerialPort, SerialLine> lines = new TreeMap<>(config.serial());
     lines.put(SerialPort.COM1, new SerialLine(console, input));
     return lines;
+  }
+
+  private Optional<LongSupplier> rdrand() {
+    return config.rdrand()
+        ? Optional.of(new RandomStream("monoceros rdrand", config.seed())::nextLong)
+        : Optional.empty();
   }
 
   private static PhysicalRam allocate(long bytes) throws MachineException {

@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
  * @param script a dialogue with the console
  * @param serial the serial ports besides the console, which is COM1, and what they are connected to
  * @param rng an entropy device with the seed's random bytes, and how the guest reaches it
+ * @param rdrand whether the CPU has RDRAND, with the seed's random bytes
  * @param libraries libunicorn files of the project's cache, best first
  */
 public record MachineConfig(
@@ -52,6 +53,7 @@ public record MachineConfig(
     Optional<ConsoleScript> script,
     SortedMap<SerialPort, SerialLine> serial,
     Optional<DiskSpec.Transport> rng,
+    boolean rdrand,
     List<Path> libraries) {
   /** RAM unless told: 512 MiB. */
   public static final long DEFAULT_MEMORY = 512L << 20;
@@ -119,6 +121,7 @@ public record MachineConfig(
         Optional.empty(),
         Collections.emptySortedMap(),
         Optional.empty(),
+        false,
         List.of());
   }
 
@@ -219,6 +222,13 @@ public record MachineConfig(
     return copy.done();
   }
 
+  /** This with RDRAND. */
+  public MachineConfig withRdrand() {
+    Copy copy = new Copy(this);
+    copy.rdrand = true;
+    return copy.done();
+  }
+
   /** This with other libunicorn files. */
   public MachineConfig withLibraries(List<Path> other) {
     Copy copy = new Copy(this);
@@ -244,6 +254,7 @@ public record MachineConfig(
     private Optional<ConsoleScript> script;
     private SortedMap<SerialPort, SerialLine> serial;
     private Optional<DiskSpec.Transport> rng;
+    private boolean rdrand;
     private List<Path> libraries;
 
     Copy(MachineConfig from) {
@@ -263,6 +274,7 @@ public record MachineConfig(
       script = from.script;
       serial = from.serial;
       rng = from.rng;
+      rdrand = from.rdrand;
       libraries = from.libraries;
     }
 
@@ -284,6 +296,7 @@ public record MachineConfig(
           script,
           serial,
           rng,
+          rdrand,
           libraries);
     }
   }

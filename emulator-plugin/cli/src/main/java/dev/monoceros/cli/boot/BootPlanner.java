@@ -155,6 +155,9 @@ public final class BootPlanner {
             .withSeed(request.seed())
             .withOnReset(request.onReset())
             .withMaxVirtualNanos(request.maxVirtualNanos().orElse(Long.MAX_VALUE));
+    if (request.rdrand()) {
+      config = config.withRdrand();
+    }
     return request.rng().map(config::withRng).orElse(config);
   }
 }

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param memoryBytes guest RAM
  * @param seed seeds the guest's random numbers
  * @param rng an entropy device, and how the guest reaches it
+ * @param rdrand whether the CPU has RDRAND
  * @param rtc the guest's clock at power-on
  * @param expect a line to wait for
  * @param expectThen what then happens
@@ -41,6 +42,7 @@ public record RunRequest(
     long memoryBytes,
     long seed,
     Optional<DiskSpec.Transport> rng,
+    boolean rdrand,
     Instant rtc,
     Optional<Pattern> expect,
     MachineConfig.ExpectThen expectThen,

@@ -45,6 +45,7 @@ public final class ConfigTable {
     values.put("rtc", config.rtc().toString());
     values.put("seed", config.seed());
     values.put("rng", config.rng().map(t -> t.name().toLowerCase(Locale.ROOT)).orElse("none"));
+    values.put("rdrand", config.rdrand() ? "yes" : "no");
     values.put("on-reset", config.onReset().name().toLowerCase(Locale.ROOT));
     values.put("max-time", maxTime(config.maxVirtualNanos()));
     values.put("expect", config.expect().map(Object::toString).orElse("none"));

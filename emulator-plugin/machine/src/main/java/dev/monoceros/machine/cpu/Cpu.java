@@ -9,6 +9,8 @@ import dev.monoceros.unicorn.CpuState;
 import dev.monoceros.unicorn.Engine;
 import dev.monoceros.unicorn.Hooks;
 import dev.monoceros.unicorn.UnicornLibrary;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * One x86-64 CPU and its time. Virtual time passes with executed code, one nanosecond a byte of a
@@ -36,6 +38,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   private final Mmu mmu;
   private final EventDelivery delivery;
   private final BlockBudget budget;
+  private final Optional<RandomUnit> random;
   private EventQueue events;
   private InterruptController interrupts;
   private PortAccess portAccess;
@@ -47,12 +50,18 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   private boolean nonMaskable; // one that has not been taken yet; a second one is lost
   private volatile boolean stopRequested;
 
+  /** A CPU without RDRAND. */
+  public Cpu(UnicornLibrary library, PhysicalRam ram) {
+    this(library, ram, Optional.empty());
+  }
+
   /**
    * Makes a CPU on some RAM; {@link #connect} must follow.
    *
+   * @param numbers what RDRAND gives, 64 bits at a time; without them there is no RDRAND
    * @throws dev.monoceros.unicorn.UnicornException if the library refuses
    */
-  public Cpu(UnicornLibrary library, PhysicalRam ram) {
+  public Cpu(UnicornLibrary library, PhysicalRam ram, Optional<LongSupplier> numbers) {
     this.ram = ram;
     engine = Engine.open(library, CPU_MODEL_NEHALEM);
     state = engine.state();
@@ -66,7 +75,8 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     engine.onInvalidInstruction(this::undefined);
     engine.onSyscall(new SyscallEntry(engine, mmu, counters, this::refuseEntry));
     engine.onSysenter(new SysenterEntry(engine, mmu, counters, this::refuseEntry));
-    new CpuidUnit(state, library.timestampsHookable()).install(engine, this);
+    random = numbers.map(source -> new RandomUnit(engine, source));
+    new CpuidUnit(state, library.timestampsHookable(), random.isPresent()).install(engine, this);
     budget = engine.onBudget(this::overdrawn);
   }
 
@@ -331,6 +341,8 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     } else if (next.isIcebp()) {
       state.rip(state.rip() + next.length()); // SDM volume 2, INT1: a trap, gate not checked
       inject(Vectors.DB, 0, EventDelivery.Source.EXCEPTION);
+    } else if (next.isRdrand() && random.isPresent()) {
+      random.get().execute(next);
     } else if (next.isRdpmc()) {
       inject(Vectors.GP, 0, EventDelivery.Source.EXCEPTION); // no counter exists to be read
     } else {

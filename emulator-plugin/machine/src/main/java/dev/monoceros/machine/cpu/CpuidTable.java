@@ -6,8 +6,8 @@ import java.util.TreeMap;
 
 /**
  * What CPUID answers: a fixed table, the same on every host. A Nehalem-class processor (SSE4.2,
- * POPCNT, no XSAVE, no RDRAND) under a hypervisor. The time-stamp counter runs at 1 GHz, one tick a
- * nanosecond of virtual time, and is offered only where it can be hooked.
+ * POPCNT, no XSAVE) under a hypervisor. The time-stamp counter runs at 1 GHz, one tick a nanosecond
+ * of virtual time, and is offered only where it can be hooked.
  *
  * <p>Leaves and bits: SDM volume 2, CPUID.
  */
@@ -28,6 +28,7 @@ final class CpuidTable {
   private static final int ECX_SSE4_1 = 1 << 19;
   private static final int ECX_SSE4_2 = 1 << 20;
   private static final int ECX_POPCNT = 1 << 23;
+  private static final int ECX_RDRAND = 1 << 30;
   private static final int ECX_HYPERVISOR = 1 << 31;
 
   private static final int EDX_FPU = 1;
@@ -77,9 +78,10 @@ final class CpuidTable {
    * Builds the table.
    *
    * @param timestamps whether the time-stamp counter is offered
+   * @param random whether RDRAND is
    */
-  CpuidTable(boolean timestamps) {
-    basic(timestamps);
+  CpuidTable(boolean timestamps, boolean random) {
+    basic(timestamps, random);
     hypervisor();
     extended(timestamps);
   }
@@ -94,10 +96,11 @@ final class CpuidTable {
     return beyondBasic ? leaves.getOrDefault(HIGHEST_BASIC, Leaf.ZERO) : Leaf.ZERO;
   }
 
-  private void basic(boolean timestamps) {
+  private void basic(boolean timestamps, boolean random) {
     leaves.put(0, new Leaf(HIGHEST_BASIC, text(VENDOR, 0), text(VENDOR, 8), text(VENDOR, 4)));
     int ecx =
         ECX_SSE3 | ECX_SSSE3 | ECX_CX16 | ECX_SSE4_1 | ECX_SSE4_2 | ECX_POPCNT | ECX_HYPERVISOR;
+    ecx |= random ? ECX_RDRAND : 0;
     int edx = EDX_FPU | EDX_DE | EDX_PSE | EDX_MSR | EDX_PAE | EDX_CX8 | EDX_APIC;
     edx |= EDX_SEP | EDX_PGE;
     edx |= EDX_CMOV | EDX_PAT | EDX_PSE36 | EDX_CLFSH | EDX_MMX | EDX_FXSR | EDX_SSE | EDX_SSE2;

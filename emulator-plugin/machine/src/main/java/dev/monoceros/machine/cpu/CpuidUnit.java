@@ -21,11 +21,12 @@ final class CpuidUnit {
    * Makes the unit.
    *
    * @param timestamps whether RDTSC can be hooked, and so may be offered
+   * @param random whether RDRAND is offered
    */
-  CpuidUnit(CpuState state, boolean timestamps) {
+  CpuidUnit(CpuState state, boolean timestamps, boolean random) {
     this.state = state;
     this.timestamps = timestamps;
-    this.table = new CpuidTable(timestamps);
+    this.table = new CpuidTable(timestamps, random);
   }
 
   void install(Engine engine, VirtualClock clock) {

@@ -8,18 +8,29 @@ import dev.monoceros.unicorn.CpuState;
  *
  * @param prefixes legacy prefixes and REX, bytes
  * @param otherSegment whether a prefix names a segment that is not SS
+ * @param word whether a prefix asks for 16-bit operands
+ * @param lockOrRepeat whether there is a LOCK, REPNE or REP prefix
  * @param rex the REX prefix right before the opcode, or 0
  * @param opcode the opcode; those of the two-byte map with 0F in bits 8 to 15
  * @param modRm the byte after the opcode, or -1 where it cannot be read
  * @param sib the byte after that
  */
 record InstructionPeek(
-    int prefixes, boolean otherSegment, int rex, int opcode, int modRm, int sib) {
+    int prefixes,
+    boolean otherSegment,
+    boolean word,
+    boolean lockOrRepeat,
+    int rex,
+    int opcode,
+    int modRm,
+    int sib) {
   private static final int MAX_PREFIXES = 14;
   private static final int ESCAPE = 0x0f;
   private static final int ICEBP = 0xf1;
   private static final int RDPMC = 0x0f33;
+  private static final int GROUP_9 = 0x0fc7;
   private static final int REX_B = 1;
+  private static final int REX_W = 8;
   private static final int RSP = 4;
   private static final int RBP = 5;
 
@@ -28,6 +39,8 @@ record InstructionPeek(
     boolean code64 = (state.hidden() & CpuState.HIDDEN_CS64) != 0;
     long rip = linearRip(state);
     boolean other = false;
+    boolean word = false;
+    boolean lockOrRepeat = false;
     int rex = 0;
     int at = 0;
     for (; at < MAX_PREFIXES; at++) {
@@ -37,6 +50,8 @@ record InstructionPeek(
         break;
       }
       rex = isRex ? value : 0;
+      word |= value == 0x66;
+      lockOrRepeat |= value == 0xf0 || value == 0xf2 || value == 0xf3;
       other |= value == 0x64 || value == 0x65 || !code64 && isOldSegment(value);
     }
     int opcode = mmu.peekCode(rip + at);
@@ -45,7 +60,8 @@ record InstructionPeek(
       opcode = ESCAPE << 8 | mmu.peekCode(rip + next++) & 0xff;
     }
     int modRm = mmu.peekCode(rip + next);
-    return new InstructionPeek(at, other, rex, opcode, modRm, mmu.peekCode(rip + next + 1));
+    int sib = mmu.peekCode(rip + next + 1);
+    return new InstructionPeek(at, other, word, lockOrRepeat, rex, opcode, modRm, sib);
   }
 
   /** RIP with the base that compatibility mode adds. */
@@ -74,6 +90,26 @@ record InstructionPeek(
   /** RDPMC, which the engine calls undefined. */
   boolean isRdpmc() {
     return opcode == RDPMC;
+  }
+
+  /** RDRAND, which the engine's CPU model does not have. */
+  boolean isRdrand() {
+    return opcode == GROUP_9 && modRm >= 0xc0 && (modRm >> 3 & 7) == 6 && !lockOrRepeat;
+  }
+
+  /** Bytes of an instruction of the two-byte map whose operand is a register. */
+  int lengthWithRegister() {
+    return prefixes + 3;
+  }
+
+  /** The number of the register that the operand is. */
+  int register() {
+    return modRm & 7 | (rex & REX_B) << 3;
+  }
+
+  /** Bits of the operand: 16, 32 or 64. */
+  int operandBits() {
+    return (rex & REX_W) != 0 ? Long.SIZE : word ? Short.SIZE : Integer.SIZE;
   }
 
   /** Bytes of an instruction whose opcode is one byte and has no operands. */

@@ -9,6 +9,8 @@ import dev.monoceros.machine.time.EventQueue;
 import dev.monoceros.unicorn.CpuState;
 import dev.monoceros.unicorn.UnicornLibrary;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * A CPU with 16 MiB of RAM, identity page tables, a GDT with kernel and user segments, a TSS and an
@@ -89,7 +91,11 @@ final class CpuRig implements AutoCloseable {
   }
 
   CpuRig(UnicornLibrary library) {
-    cpu = new Cpu(library, ram);
+    this(library, Optional.empty());
+  }
+
+  CpuRig(UnicornLibrary library, Optional<LongSupplier> randomNumbers) {
+    cpu = new Cpu(library, ram, randomNumbers);
     events = new EventQueue(cpu);
     cpu.connect(events, pin, memory, ports);
     buildPageTables();
