@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,6 +18,9 @@ import java.util.Map;
  * dev.monoceros.images.PackageCache#imageTools} has.
  */
 public final class Ext4Builder {
+  private static final String ARCHIVE_FAILED =
+      "Operation not permitted while populating file system";
+
   private final Tool mke2fs;
 
   /** A builder that runs this mke2fs. */
@@ -120,12 +124,18 @@ public final class Ext4Builder {
     }
   }
 
+  /**
+   * The last line, unless that is what mke2fs makes of the status 1 of its archive reader, which
+   * has told the reason in the line before, such as {@code handle_entry: Could not allocate block}.
+   */
   private static String reason(String said, int status) {
-    return said.lines()
-        .map(String::strip)
-        .filter(line -> !line.isEmpty())
-        .reduce((first, last) -> last)
-        .orElse("exit status " + status);
+    List<String> lines = said.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    if (lines.isEmpty()) {
+      return "exit status " + status;
+    }
+    boolean toldBefore = lines.size() > 1 && lines.getLast().endsWith(ARCHIVE_FAILED);
+    String line = toldBefore ? lines.get(lines.size() - 2) : lines.getLast();
+    return line.replaceFirst("^handle_entry: ", "");
   }
 
   private static void delete(Path file) {
