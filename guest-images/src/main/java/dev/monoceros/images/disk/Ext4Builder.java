@@ -21,6 +21,8 @@ import java.util.Map;
  */
 public final class Ext4Builder {
   private static final int PIPE_BUFFER = 1 << 17;
+  private static final String ARCHIVE_FAILED =
+      "Operation not permitted while populating file system";
 
   private final Tool mke2fs;
 
@@ -198,12 +200,18 @@ public final class Ext4Builder {
     }
   }
 
+  /**
+   * The last line, unless that is what mke2fs makes of the status 1 of its archive reader, which
+   * has told the reason in the line before, such as {@code handle_entry: Could not allocate block}.
+   */
   private static String reason(String said, int status) {
-    return said.lines()
-        .map(String::strip)
-        .filter(line -> !line.isEmpty())
-        .reduce((first, last) -> last)
-        .orElse("exit status " + status);
+    List<String> lines = said.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    if (lines.isEmpty()) {
+      return "exit status " + status;
+    }
+    boolean toldBefore = lines.size() > 1 && lines.getLast().endsWith(ARCHIVE_FAILED);
+    String line = toldBefore ? lines.get(lines.size() - 2) : lines.getLast();
+    return line.replaceFirst("^handle_entry: ", "");
   }
 
   private static void delete(Path file) {

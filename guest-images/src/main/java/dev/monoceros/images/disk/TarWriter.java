@@ -17,14 +17,16 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
  * Writes a tree as a tar archive, the form in which mke2fs takes owners and device nodes without
  * root.
  */
-final class TarWriter {
+public final class TarWriter {
   private final FileTime time;
 
-  TarWriter(long epochSeconds) {
+  /** A writer that gives every entry the same times. */
+  public TarWriter(long epochSeconds) {
     this.time = FileTime.from(epochSeconds, TimeUnit.SECONDS);
   }
 
-  void write(FileTree tree, OutputStream out) throws IOException {
+  /** Writes the archive; leaves the stream open. */
+  public void write(FileTree tree, OutputStream out) throws IOException {
     TarArchiveOutputStream tar = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name());
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
     // A pax header for each entry: only there does a tar archive have times of access and status

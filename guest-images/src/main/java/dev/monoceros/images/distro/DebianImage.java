@@ -6,6 +6,7 @@ import dev.monoceros.images.StoredPackage;
 import dev.monoceros.images.Suite;
 import dev.monoceros.images.Tool;
 import dev.monoceros.images.initramfs.Initramfs;
+import dev.monoceros.images.tree.FileTree;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -125,7 +126,9 @@ public record DebianImage(
                     names(),
                     installed,
                     disk.rootId(),
-                    Instant.ofEpochSecond(Initramfs.EPOCH_SECONDS)),
+                    Instant.ofEpochSecond(Initramfs.EPOCH_SECONDS),
+                    SystemInstaller.Hooks.DISK,
+                    FileTree.builder().build()),
                 work);
     disk.write(cache, tar, work, image);
   }
@@ -140,7 +143,7 @@ public record DebianImage(
       tool.packages().forEach(one -> lines.add(one.toString()));
     }
     lines.add("scripts:");
-    lines.add(SystemInstaller.recipe());
+    lines.add(SystemInstaller.Hooks.DISK.recipe());
     return String.join("\n", lines) + "\n";
   }
 }

@@ -48,8 +48,17 @@ public final class ImageStore {
    * @param inputs all that shapes it, as a text for people
    */
   Path obtain(String name, String inputs, Recipe recipe) {
+    return obtain(name, ".qcow2", inputs, recipe);
+  }
+
+  /**
+   * The same for a file of another kind.
+   *
+   * @param extension how its file name ends
+   */
+  Path obtain(String name, String extension, String inputs, Recipe recipe) {
     String unique = name + "-" + Sha256.of(inputs).substring(0, DIGEST_CHARS);
-    Path image = directory.resolve(unique + ".qcow2");
+    Path image = directory.resolve(unique + extension);
     if (Files.exists(image)) {
       return image;
     }
@@ -57,7 +66,7 @@ public final class ImageStore {
       Files.createDirectories(directory);
       Path work = Files.createTempDirectory(directory, "new-");
       try {
-        Path fresh = work.resolve("image.qcow2");
+        Path fresh = work.resolve("image" + extension);
         recipe.build(fresh, Files.createDirectory(work.resolve("work")));
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("r--r--r--"));
         Files.writeString(directory.resolve(unique + ".txt"), inputs);

@@ -5,10 +5,13 @@ import dev.monoceros.images.InstallTools;
 import dev.monoceros.images.Progress;
 import dev.monoceros.images.StoredPackage;
 import dev.monoceros.images.Suite;
+import dev.monoceros.images.disk.TarWriter;
+import dev.monoceros.images.tree.FileTree;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Installs a system into a tar archive with mmdebstrap, as an ordinary user where the host allows.
@@ -29,7 +33,7 @@ import java.util.stream.Collectors;
  */
 record SystemInstaller(InstallTools tools, Confinement confinement, Progress progress, Path log) {
   private static final String SCRIPTS = "scripts";
-  private static final List<String> SCRIPT_NAMES = List.of("install.sh", "debian.sh");
+  private static final String INSTALL = "install.sh";
 
   /**
    * What to install.
@@ -40,6 +44,8 @@ record SystemInstaller(InstallTools tools, Confinement confinement, Progress pro
    * @param packages these with all they need
    * @param rootId id of the file system that will hold the system
    * @param date of every file that the installation makes
+   * @param hooks what makes a system of a kind out of the packages
+   * @param files put into it, for the hooks that take any
    */
   record Plan(
       String subject,
@@ -47,20 +53,47 @@ record SystemInstaller(InstallTools tools, Confinement confinement, Progress pro
       List<String> names,
       List<StoredPackage> packages,
       UUID rootId,
-      Instant date) {}
+      Instant date,
+      Hooks hooks,
+      FileTree files) {}
+
+  /** Scripts that mmdebstrap runs between its steps; the first is called, and may call others. */
+  enum Hooks {
+    /** A system on the first partition of a disk, with a getty on the serial line. */
+    DISK("debian.sh"),
+    /** The same without documentation and without a place for it, and with files of the caller. */
+    SMALL("small.sh", "debian.sh");
+
+    private final List<String> scripts;
+
+    Hooks(String... scripts) {
+      this.scripts = List.of(scripts);
+    }
+
+    private List<String> texts() {
+      return Stream.concat(Stream.of(INSTALL), scripts.stream()).toList();
+    }
+
+    /** What shapes a system besides its packages. */
+    String recipe() {
+      return texts().stream().map(Resources::text).collect(Collectors.joining());
+    }
+  }
 
   /** Installs; temporary files lie in the work directory, which the caller deletes. */
   Path install(Plan plan, Path work) {
     Path tar = work.resolve("root.tar");
     try {
       Path scripts = Files.createDirectory(work.resolve(SCRIPTS));
-      for (String name : SCRIPT_NAMES) {
+      for (String name : plan.hooks().texts()) {
         Files.writeString(scripts.resolve(name), Resources.text(name));
+      }
+      try (OutputStream files = Files.newOutputStream(scripts.resolve("files.tar"))) {
+        new TarWriter(plan.date().getEpochSecond()).write(plan.files(), files);
       }
       String source =
           PackageArchive.write(work.resolve("archive"), plan.suite(), plan.packages(), plan.date());
-      List<String> command =
-          new ArrayList<>(List.of("sh", scripts.resolve("install.sh").toString()));
+      List<String> command = new ArrayList<>(List.of("sh", scripts.resolve(INSTALL).toString()));
       command.addAll(mmdebstrap(plan, tar, source));
       ProcessBuilder builder =
           new ProcessBuilder(confinement.commandLine(command)).redirectErrorStream(true);
@@ -75,7 +108,7 @@ record SystemInstaller(InstallTools tools, Confinement confinement, Progress pro
   }
 
   private List<String> mmdebstrap(Plan plan, Path tar, String source) {
-    String hook = "sh \"$MONOCEROS_SCRIPTS/debian.sh\" ";
+    String hook = "sh \"$MONOCEROS_SCRIPTS/" + plan.hooks().scripts.getFirst() + "\" ";
     List<String> options =
         new ArrayList<>(
             List.of(
@@ -160,10 +193,5 @@ record SystemInstaller(InstallTools tools, Confinement confinement, Progress pro
       // unshare takes the whole namespace with it.
       process.destroyForcibly();
     }
-  }
-
-  /** What shapes a system besides its packages. */
-  static String recipe() {
-    return SCRIPT_NAMES.stream().map(Resources::text).collect(Collectors.joining());
   }
 }

@@ -25,46 +25,17 @@ final class ReferenceWorkloadBench {
       List<Subject> ours =
           List.of(subjects.monoceros(Guests.REFERENCE), subjects.monoceros(Guests.ALTERNATIVE));
       List<Subject> peers = List.of(subjects.qemuPc(), subjects.qemuMicrovm());
-      List<Series> ourTimes = series(ours);
-      List<Series> peerTimes = series(peers);
-      // Not counted: fills the host's file cache and builds what bin/monoceros builds once.
-      measure(peers, series(peers));
-      measure(ours, series(ours));
-      for (int i = 0; i < runs; i++) {
-        measure(peers, peerTimes);
-        measure(ours, ourTimes);
-      }
-      print(ourTimes, peerTimes);
+      System.out.println(Host.describe());
+      new Contest(
+              "W1, exec to exit",
+              ours,
+              peers,
+              DONE,
+              Contest.End.EXIT,
+              timing -> timing.status() == 0 && timing.output().contains("reboot: "))
+          .hold(runs);
     } finally {
       FileUtils.deleteDirectory(directory.toFile());
-    }
-  }
-
-  private static List<Series> series(List<Subject> subjects) {
-    return subjects.stream().map(subject -> new Series(subject.name())).toList();
-  }
-
-  private static void measure(List<Subject> subjects, List<Series> times) throws IOException {
-    for (int i = 0; i < subjects.size(); i++) {
-      Subject subject = subjects.get(i);
-      Timing timing = Timing.of(subject, DONE, false);
-      if (timing.status() != 0 || !timing.output().contains("reboot: ")) {
-        throw new IOException(
-            subject.name() + " ended with " + timing.status() + ":\n" + timing.output());
-      }
-      times.get(i).add(timing.exit());
-      System.err.printf("%-32s %.3f s%n", subject.name(), timing.exit());
-    }
-  }
-
-  private static void print(List<Series> ours, List<Series> peers) throws IOException {
-    System.out.println(Host.describe());
-    System.out.println(Series.head("W1, exec to exit"));
-    ours.forEach(series -> System.out.println(series.row()));
-    peers.forEach(series -> System.out.println(series.row()));
-    System.out.println();
-    for (Series series : ours) {
-      peers.forEach(peer -> System.out.println(series.ratioTo(peer)));
     }
   }
 }

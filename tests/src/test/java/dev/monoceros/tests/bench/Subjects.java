@@ -1,17 +1,11 @@
 package dev.monoceros.tests.bench;
 
 import dev.monoceros.images.Kernel;
-import dev.monoceros.images.Tool;
 import dev.monoceros.images.initramfs.Initramfs;
-import dev.monoceros.tests.support.ChildJvm;
 import dev.monoceros.tests.support.Guests;
 import dev.monoceros.tests.support.UnpackedKernel;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 
 /** W1 under Monoceros and under QEMU: same kernel, same initramfs, same command line. */
 final class Subjects {
@@ -33,22 +27,17 @@ final class Subjects {
 
   /** The command {@code monoceros} with a version of libunicorn. */
   Subject monoceros(String version) {
-    List<String> command = new ArrayList<>(launcher());
-    command.addAll(
-        List.of(
-            "run",
-            "-k",
-            kernel.toString(),
-            "-i",
-            initrd.toString(),
-            "-m",
-            MEMORY_MIB,
-            "--cmdline-only",
-            "-p",
-            Guests.W1_COMMAND_LINE,
-            "--unicorn",
-            Guests.library(version).toString()));
-    return new Subject("monoceros, libunicorn " + version, command, Map.of());
+    return Launcher.monoceros(
+        version,
+        "-k",
+        kernel.toString(),
+        "-i",
+        initrd.toString(),
+        "-m",
+        MEMORY_MIB,
+        "--cmdline-only",
+        "-p",
+        Guests.W1_COMMAND_LINE);
   }
 
   /** QEMU's default machine, which boots the bzImage through its firmware. */
@@ -65,41 +54,15 @@ final class Subjects {
   }
 
   private Subject qemu(String machine, Path boot) {
-    Tool qemu = Guests.oracles().qemuSystem();
-    List<String> command =
-        qemu.commandLine(
-            "-M",
-            machine + ",accel=tcg",
-            "-cpu",
-            "Nehalem",
-            "-m",
-            MEMORY_MIB,
-            "-nographic",
-            "-no-reboot",
-            "-nic",
-            "none",
-            "-kernel",
-            boot.toString(),
-            "-initrd",
-            initrd.toString(),
-            "-append",
-            Guests.W1_COMMAND_LINE);
-    return new Subject("QEMU 7.2 TCG -M " + machine, command, qemu.environment());
-  }
-
-  /** The command named by the property, else the repository's, else the main class in a new JVM. */
-  private static List<String> launcher() {
-    String named = System.getProperty("monoceros.command");
-    if (named != null) {
-      return List.of(named);
-    }
-    Path here = Path.of("").toAbsolutePath();
-    for (Path folder = here; folder != null; folder = folder.getParent()) {
-      Path command = folder.resolve("bin").resolve("monoceros");
-      if (Files.isExecutable(command)) {
-        return List.of(command.toString());
-      }
-    }
-    return ChildJvm.command("dev.monoceros.cli.Main");
+    return Launcher.qemu(
+        machine,
+        "-m",
+        MEMORY_MIB,
+        "-kernel",
+        boot.toString(),
+        "-initrd",
+        initrd.toString(),
+        "-append",
+        Guests.W1_COMMAND_LINE);
   }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One run of a command, timed from just before its exec.
@@ -19,6 +20,9 @@ import java.util.List;
  */
 record Timing(double firstByte, double cue, double exit, int status, String output) {
   private static final double NANOS = 1e9;
+
+  /** So long a run may take before it is given up. */
+  private static final long LIMIT_SECONDS = 300;
 
   /**
    * Runs a command to its end.
@@ -33,6 +37,10 @@ record Timing(double firstByte, double cue, double exit, int status, String outp
       builder.redirectInput(Path.of("/dev/null").toFile());
       long begin = System.nanoTime();
       Process process = builder.start();
+      process
+          .onExit()
+          .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
+          .whenComplete((p, e) -> kill(process));
       Timing timing = read(process, begin, cue.getBytes(StandardCharsets.US_ASCII), stopAtCue);
       if (Double.isNaN(timing.cue)) {
         throw new IOException(
