@@ -3,7 +3,6 @@ package dev.monoceros.cli;
 import dev.monoceros.cli.console.StopSignals;
 import dev.monoceros.cli.console.Streams;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Map;
@@ -38,12 +37,7 @@ record HostContext(
    */
   HostContext withoutInput() {
     Streams silent =
-        new Streams(
-            InputStream.nullInputStream(),
-            streams.out(),
-            streams.err(),
-            false,
-            streams.errIsTerminal());
+        new Streams(Streams.NOTHING, streams.out(), streams.err(), false, streams.errIsTerminal());
     return new HostContext(silent, environment, clock, nanos, signals);
   }
 

@@ -1,12 +1,17 @@
 package dev.monoceros.cli;
 
-import dev.monoceros.cli.exit.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** The process. */
 public final class Main {
-  /** A JVM that cannot start ends with 1, too; the launcher tells the two apart by this number. */
-  private static final int SHIELDED =
-      Integer.getInteger("monoceros.shielded", ExitCode.GUEST_FAILED);
+  /**
+   * Where the launcher wants to be told the exit code: a JVM that cannot start or is killed ends
+   * with numbers that a guest's command may end with, too.
+   */
+  private static final String STATUS_FILE = System.getProperty("monoceros.status", "");
 
   private Main() {}
 
@@ -20,6 +25,18 @@ public final class Main {
     } catch (Throwable e) {
       code = Cli.fail(host, e);
     }
-    System.exit(code == ExitCode.GUEST_FAILED ? SHIELDED : code);
+    tell(code);
+    System.exit(code);
+  }
+
+  private static void tell(int code) {
+    if (STATUS_FILE.isEmpty()) {
+      return;
+    }
+    try {
+      Files.writeString(Path.of(STATUS_FILE), code + "\n", StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      // The launcher then goes by the status of this process.
+    }
   }
 }

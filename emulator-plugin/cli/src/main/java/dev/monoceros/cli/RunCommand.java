@@ -3,9 +3,11 @@ package dev.monoceros.cli;
 import dev.monoceros.cli.boot.BootPlan;
 import dev.monoceros.cli.boot.BootPlanner;
 import dev.monoceros.cli.boot.RunRequest;
+import dev.monoceros.cli.directory.DirectoryRequest;
 import dev.monoceros.cli.exit.ExitCode;
 import dev.monoceros.cli.report.ConfigTable;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -39,6 +41,11 @@ final class RunCommand implements Subcommand {
     RunRequest request = options.request();
     OptionalLong timeoutNanos = options.timeoutNanos();
     SessionFiles files = options.files();
+    Optional<DirectoryRequest> directory = new DirectoryOptions(parsed).request();
+    if (directory.isPresent()) {
+      return new DirectoryRun(host, request, directory.get())
+          .run(timeoutNanos, options.files().report(), options.offline(), options.showConfig());
+    }
     try (BootPlan plan = plan(request, options.offline())) {
       if (options.showConfig()) {
         return show(plan, files);

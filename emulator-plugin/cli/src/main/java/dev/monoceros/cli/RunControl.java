@@ -52,6 +52,14 @@ final class RunControl {
     }
   }
 
+  /** Pulses the machine's NMI, if it runs. */
+  synchronized void injectNmi() {
+    if (machine != null) {
+      machine.injectNmi();
+      wakeIdle.run();
+    }
+  }
+
   private void stopNow() {
     machine.stop(verdict, detail);
     release.run();

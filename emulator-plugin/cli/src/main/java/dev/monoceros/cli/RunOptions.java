@@ -47,7 +47,7 @@ final class RunOptions {
 
   static void describe(CommandSpec spec) {
     spec.addOption(
-        repeatable(
+        Subcommand.repeatable(
             "-d",
             "DISK",
             "A disk: FILE[,format=qcow2|qcow|raw][,ro][,snapshot][,serial=X][,l2-cache-size=N]"
@@ -65,7 +65,7 @@ final class RunOptions {
             "linux|pvh",
             "How the kernel is entered: in 64-bit mode, or at its PVH entry point; linux."));
     spec.addOption(
-        repeatable(
+        Subcommand.repeatable(
             "-i",
             "FILE",
             "An initramfs; several are concatenated. Without one, the disk's own or one made from the"
@@ -106,7 +106,7 @@ final class RunOptions {
             "--script",
             "FILE",
             "A dialogue with the console: lines of 'expect RE', 'send TEXT', 'timeout VIRTUAL', 'abort"
-                + " RE', 'break', 'power-button'."));
+                + " RE', 'break', 'power-button', 'nmi'."));
     spec.addOption(
         Subcommand.option(
             "--console-log", "FILE", "Also writes what the console says to FILE, byte for byte."));
@@ -131,6 +131,7 @@ final class RunOptions {
     spec.addOption(
         Subcommand.option(
             "--unicorn", "VERSION|FILE", "Which libunicorn: 2.1.4, 2.1.1 or a file."));
+    DirectoryOptions.describe(spec);
     spec.usageMessage()
         .footer(
             "",
@@ -138,15 +139,6 @@ final class RunOptions {
             "Exit codes: 0 passed; 1 panic, hang or no marker; 2 usage; 3 timeout; 4 emulator or"
                 + " host; 5 disk image; 16+n the guest wrote n to port 0xf4; 128+n ended by signal"
                 + " n.");
-  }
-
-  private static OptionSpec repeatable(String name, String label, String description) {
-    return OptionSpec.builder(name)
-        .paramLabel(label)
-        .type(List.class)
-        .auxiliaryTypes(String.class)
-        .description(description)
-        .build();
   }
 
   /**

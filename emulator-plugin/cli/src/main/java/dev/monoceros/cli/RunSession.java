@@ -193,10 +193,11 @@ final class RunSession {
         idle,
         () -> control.stop(Verdict.STOPPED, "stopped by Ctrl-A X", ExitCode.INTERRUPTED),
         () -> control.pressPowerButton(),
+        () -> control.injectNmi(),
         () ->
             host.say(
-                "Ctrl-A X ends the run, Ctrl-A P presses the power button, Ctrl-A B sends a break,"
-                    + " Ctrl-A Ctrl-A sends Ctrl-A\r"));
+                "Ctrl-A X ends the run, Ctrl-A P presses the power button, Ctrl-A N pulses the NMI,"
+                    + " Ctrl-A B sends a break, Ctrl-A Ctrl-A sends Ctrl-A\r"));
   }
 
   private void outputFailed(String what, IOException e) {

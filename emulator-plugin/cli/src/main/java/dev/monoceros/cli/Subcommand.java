@@ -1,6 +1,7 @@
 package dev.monoceros.cli;
 
 import dev.monoceros.cli.exit.Failure;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -37,6 +38,16 @@ interface Subcommand {
     return OptionSpec.builder(name)
         .paramLabel(label)
         .type(String.class)
+        .description(description)
+        .build();
+  }
+
+  /** An option with one value that may be given again and again. */
+  static OptionSpec repeatable(String name, String label, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
         .description(description)
         .build();
   }

@@ -30,7 +30,7 @@ class UsageTest {
         Arguments.of(List.of("run", "-k"), "Missing required parameter for option '-k'"),
         Arguments.of(
             List.of("run", "-k", "a", "-k", "b"), "option '-k' (FILE) should be specified"),
-        Arguments.of(List.of("run", "extra"), "Unmatched argument"),
+        Arguments.of(List.of("run", "extra"), "a command needs a directory"),
         Arguments.of(List.of("run", "-k", "/nowhere"), "kernel /nowhere does not exist"),
         Arguments.of(List.of("run", "-k", "/"), "kernel / is no file"),
         Arguments.of(List.of("run", "-d", "a,b=c"), "-d: a disk has no setting 'b'"),

@@ -18,6 +18,7 @@ import java.util.regex.PatternSyntaxException;
  * abort Kernel panic     # from here on, a line in which this is found ends the run
  * break                  # a break on the line; Linux takes the next byte as a SysRq
  * power-button           # presses it
+ * nmi                    # pulses the NMI; Linux tells where it is if booted with unknown_nmi_panic
  * </pre>
  *
  * <p>Colours and cursor movements (ECMA-48 control sequences) are no part of a line. In {@code
@@ -68,6 +69,9 @@ public record ConsoleScript(List<Step> steps) {
 
   /** Presses the power button, at the guest's present time. */
   public record PowerButton(int line) implements Step {}
+
+  /** Pulses the NMI, at the guest's present time. */
+  public record Nmi(int line) implements Step {}
 
   /** A script that cannot be understood; the message names the line. */
   public static final class SyntaxException extends Exception {
@@ -125,6 +129,7 @@ public record ConsoleScript(List<Step> steps) {
         case "abort" -> new Abort(line, pattern(line, command, rest.strip()));
         case "break" -> alone(new Break(line), command, rest);
         case "power-button" -> alone(new PowerButton(line), command, rest);
+        case "nmi" -> alone(new Nmi(line), command, rest);
         case "send" -> new Send(line, typed(line, rest));
         case "timeout" -> new Timeout(line, duration.parse(rest.strip()));
         default ->
@@ -132,8 +137,8 @@ public record ConsoleScript(List<Step> steps) {
                 line,
                 "'"
                     + command
-                    + "' is no command: there are expect, send, timeout, abort, break and"
-                    + " power-button");
+                    + "' is no command: there are expect, send, timeout, abort, break,"
+                    + " power-button and nmi");
       };
     } catch (PatternSyntaxException e) {
       throw new SyntaxException(

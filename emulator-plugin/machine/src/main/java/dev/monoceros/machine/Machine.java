@@ -276,6 +276,16 @@ public final class Machine implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the run with {@link Verdict#PASS} at the guest's present time. For the machine's own
+   * thread, out of what a serial port is connected to; so it repeats to the bit.
+   *
+   * @param detail one sentence: what happened
+   */
+  public void endNow(String detail) {
+    end(Ending.of(Verdict.PASS, detail));
+  }
+
   /** Runs to the end: power-off, reset, a limit, or a fault. May be called once. */
   public RunResult run() {
     runner = Thread.currentThread();
@@ -476,6 +486,11 @@ public final class Machine implements AutoCloseable {
     @Override
     public void pressPowerButton() {
       board.pressPowerButton();
+    }
+
+    @Override
+    public void injectNmi() {
+      board.injectNmi();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.monoceros.machine;
 import dev.monoceros.machine.ConsoleScript.Abort;
 import dev.monoceros.machine.ConsoleScript.Break;
 import dev.monoceros.machine.ConsoleScript.Expect;
+import dev.monoceros.machine.ConsoleScript.Nmi;
 import dev.monoceros.machine.ConsoleScript.PowerButton;
 import dev.monoceros.machine.ConsoleScript.Send;
 import dev.monoceros.machine.ConsoleScript.Step;
@@ -54,6 +55,8 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
 
     void pressPowerButton();
 
+    void injectNmi();
+
     /** The run is to end because of what the console said. */
     void abort(Abort reason);
   }
@@ -102,6 +105,7 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
         case Abort abort -> aborts.add(abort);
         case Break ignored -> typing.add(BREAK);
         case PowerButton ignored -> actions.pressPowerButton();
+        case Nmi ignored -> actions.injectNmi();
         case Expect expect -> throw new AssertionError(expect);
       }
     }

@@ -41,6 +41,11 @@ class ConsoleScriptTest {
               }
 
               @Override
+              public void injectNmi() {
+                events.add("NMI at " + now);
+              }
+
+              @Override
               public void abort(ConsoleScript.Abort reason) {
                 events.add("abort of line " + reason.line());
               }
@@ -159,12 +164,12 @@ class ConsoleScriptTest {
   }
 
   @Test
-  void thePowerButtonIsPressedWhenTheWaitBeforeItIsOver() throws Exception {
-    play("expect ready\npower-button\n");
+  void buttonsArePressedWhenTheWaitBeforeThemIsOver() throws Exception {
+    play("expect ready\npower-button\nnmi\n");
     now = 7;
     assertThat(events).isEmpty();
     guest("ready");
-    assertThat(events).containsExactly("power button at 7");
+    assertThat(events).containsExactly("power button at 7", "NMI at 7");
   }
 
   @Test
@@ -192,7 +197,7 @@ class ConsoleScriptTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "wait x      | line 1: 'wait' is no command: there are expect, send, timeout, abort, break and power-button",
+        "wait x      | line 1: 'wait' is no command: there are expect, send, timeout, abort, break, power-button and nmi",
         "abort       | line 1: abort needs a regular expression",
         "break now   | line 1: break takes nothing behind it",
         "expect (    | line 1: '(' is no regular expression: Unclosed group",

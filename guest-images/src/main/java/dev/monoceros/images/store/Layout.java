@@ -56,6 +56,11 @@ public record Layout(Path root) {
     return root.resolve("images");
   }
 
+  /** Images of directories. */
+  public Path roots() {
+    return root.resolve("roots");
+  }
+
   /** apt's private directories for one suite. */
   public Path apt(Suite suite, HostArch architecture) {
     return aptTrees().resolve(suite.codename() + "-" + architecture.debianName());
@@ -82,6 +87,7 @@ public record Layout(Path root) {
     deleteResolutions();
     delete(temporary());
     delete(images());
+    delete(roots());
     delete(trees());
     delete(blobs());
   }

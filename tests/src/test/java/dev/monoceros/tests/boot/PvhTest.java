@@ -12,6 +12,7 @@ import dev.monoceros.machine.Verdict;
 import dev.monoceros.machine.boot.BootProtocol;
 import dev.monoceros.tests.support.Guests;
 import dev.monoceros.tests.support.PackagesRequired;
+import dev.monoceros.tests.support.QemuGuest;
 import dev.monoceros.tests.support.Run;
 import dev.monoceros.tests.support.UnpackedKernel;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,46 +109,16 @@ class PvhTest {
   }
 
   private static String qemu(Path kernel, Path initrd) throws Exception {
-    Process process =
-        Guests.oracles()
-            .qemuSystem()
-            .process(
-                "-M",
-                "pc,accel=tcg",
-                "-m",
-                "256",
-                "-display",
-                "none",
-                "-serial",
-                "stdio",
-                "-no-reboot",
-                "-nic",
-                "none",
-                "-kernel",
-                kernel.toString(),
-                "-initrd",
-                initrd.toString(),
-                "-append",
-                "console=ttyS0 panic=-1")
-            .redirectErrorStream(true)
-            .start();
-    process.getOutputStream().close();
-    Thread limit =
-        Thread.ofPlatform()
-            .daemon()
-            .start(
-                () -> {
-                  try {
-                    if (!process.waitFor(200, TimeUnit.SECONDS)) {
-                      process.destroyForcibly();
-                    }
-                  } catch (InterruptedException e) {
-                    process.destroyForcibly();
-                  }
-                });
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    limit.interrupt();
-    return said;
+    return QemuGuest.run(
+        "pc",
+        List.of(
+            "-m",
+            "256",
+            "-kernel",
+            kernel.toString(),
+            "-initrd",
+            initrd.toString(),
+            "-append",
+            "console=ttyS0 panic=-1"));
   }
 }

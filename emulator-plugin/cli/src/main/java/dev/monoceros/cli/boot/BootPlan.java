@@ -22,6 +22,11 @@ public record BootPlan(
     Optional<String> libraryProblem,
     TemporaryFiles temporary)
     implements AutoCloseable {
+  /** What a report calls a file. */
+  public String name(Path file) {
+    return temporary.name(file);
+  }
+
   @Override
   public void close() {
     temporary.close();

@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** Fills in what the user left open. */
 public final class BootPlanner {
-  private static final String GIVEN = "as given";
+  static final String GIVEN = "as given";
 
   /**
    * What the CPU starts with.
@@ -54,13 +54,18 @@ public final class BootPlanner {
     }
   }
 
+  /**
+   * The kernel that was asked for.
+   *
+   * @throws Failure if there is none
+   */
+  static Path kernel(RunRequest request, String alternative) {
+    return given(request)
+        .orElseThrow(() -> Failure.usage("no kernel was given: name one with -k" + alternative));
+  }
+
   private static Start noDisk(RunRequest request) {
-    Path kernel =
-        given(request)
-            .orElseThrow(
-                () ->
-                    Failure.usage(
-                        "no kernel was given: name one with -k, or with -d a disk that has one"));
+    Path kernel = kernel(request, ", or with -d a disk that has one");
     InitrdChoice initrds =
         InitrdChoice.of(
             request.initrds(),
@@ -120,20 +125,12 @@ public final class BootPlanner {
   private BootPlan finish(RunRequest request, Start start, TemporaryFiles temporary) {
     UnicornChoice unicorn = UnicornChoice.of(request.unicorn(), cache, environment);
     MachineConfig config =
-        MachineConfig.of(start.kernel())
+        common(request, start.kernel())
             .withBoot(request.boot())
             .withInitrds(start.initrds().files())
             .withCommandLine(request.commandLineOnly() ? request.append() : start.commandLine())
-            .withMemoryBytes(request.memoryBytes())
             .withDisks(request.disks())
-            .withRtc(request.rtc())
-            .withSeed(request.seed())
-            .withOnReset(request.onReset())
-            .withMaxVirtualNanos(request.maxVirtualNanos().orElse(Long.MAX_VALUE))
             .withLibraries(unicorn.cached());
-    if (request.rng().isPresent()) {
-      config = config.withRng(request.rng().get());
-    }
     if (request.expect().isPresent()) {
       config = config.withExpect(request.expect().get(), request.expectThen());
     }
@@ -147,5 +144,17 @@ public final class BootPlanner {
         unicorn.file(),
         unicorn.problem(),
         temporary);
+  }
+
+  /** What does not depend on where the root file system is. */
+  static MachineConfig common(RunRequest request, Path kernel) {
+    MachineConfig config =
+        MachineConfig.of(kernel)
+            .withMemoryBytes(request.memoryBytes())
+            .withRtc(request.rtc())
+            .withSeed(request.seed())
+            .withOnReset(request.onReset())
+            .withMaxVirtualNanos(request.maxVirtualNanos().orElse(Long.MAX_VALUE));
+    return request.rng().map(config::withRng).orElse(config);
   }
 }

@@ -56,7 +56,8 @@ final class InitramfsMaker {
                 device));
   }
 
-  private static List<String> missing(Path kernel, String bus) throws IOException {
+  /** The drivers for a root disk that a kernel does not have built in, as far as can be told. */
+  static List<String> missing(Path kernel, String bus) throws IOException {
     List<String> wanted = new ArrayList<>(DRIVERS);
     wanted.addFirst(bus);
     try {

@@ -13,6 +13,7 @@ import java.util.Map;
  */
 public final class TemporaryFiles implements AutoCloseable {
   private final Map<Path, String> names = new LinkedHashMap<>();
+  private final Map<Path, String> otherNames = new LinkedHashMap<>();
   private Path directory;
 
   /**
@@ -50,9 +51,19 @@ public final class TemporaryFiles implements AutoCloseable {
     }
   }
 
+  /** Whether a file was made for this run. */
+  public boolean made(Path file) {
+    return names.containsKey(file);
+  }
+
+  /** Says what to call a file that stays, but whose path means nothing. */
+  void call(Path file, String name) {
+    otherNames.put(file, name);
+  }
+
   /** What to call a file: of others, their path. */
   public String name(Path file) {
-    return names.getOrDefault(file, file.toString());
+    return names.getOrDefault(file, otherNames.getOrDefault(file, file.toString()));
   }
 
   @Override

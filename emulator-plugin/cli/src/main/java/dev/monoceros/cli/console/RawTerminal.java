@@ -7,6 +7,7 @@ import org.jline.terminal.Attributes.InputFlag;
 import org.jline.terminal.Attributes.LocalFlag;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.Signals;
 
 /**
  * The terminal on standard input, in raw mode: every key goes to the guest as it is typed, Ctrl-C
@@ -55,6 +56,29 @@ public final class RawTerminal implements AutoCloseable {
     raw.setControlChar(ControlChar.VTIME, 0);
     return raw;
   }
+
+  /**
+   * Its size.
+   *
+   * @return lines and characters a line, at least 1 each
+   */
+  public Size size() {
+    org.jline.terminal.Size size = terminal.getSize();
+    return new Size(Math.max(1, size.getRows()), Math.max(1, size.getColumns()));
+  }
+
+  /** What is to be done when the size may have changed; on a thread of its own. */
+  public void onResize(Runnable action) {
+    Signals.register("WINCH", action);
+  }
+
+  /**
+   * The size of a terminal.
+   *
+   * @param rows lines
+   * @param columns characters a line
+   */
+  public record Size(int rows, int columns) {}
 
   private void restore() {
     terminal.setAttributes(before);

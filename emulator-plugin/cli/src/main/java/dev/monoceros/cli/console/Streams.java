@@ -25,26 +25,37 @@ public record Streams(
     PrintStream err,
     boolean inIsTerminal,
     boolean errIsTerminal) {
+  /** A standard input that is known to have nothing. */
+  public static final InputStream NOTHING = InputStream.nullInputStream();
 
   /** Those of this process. */
   public static Streams ofProcess() {
     return new Streams(
-        new FileInputStream(FileDescriptor.in),
+        isNull(0) ? NOTHING : new FileInputStream(FileDescriptor.in),
         new FileOutputStream(FileDescriptor.out),
         System.err,
         isTerminal(0),
         isTerminal(2));
   }
 
-  /** Linux names what a descriptor is open on; terminals live in /dev/pts or are called tty. */
+  /** Terminals live in /dev/pts or are called tty. */
   public static boolean isTerminal(int descriptor) {
+    String target = target(descriptor);
+    return target.startsWith("/dev/pts/")
+        || target.startsWith("/dev/tty")
+        || target.equals("/dev/console");
+  }
+
+  private static boolean isNull(int descriptor) {
+    return target(descriptor).equals("/dev/null");
+  }
+
+  /** Linux names what a descriptor is open on. */
+  private static String target(int descriptor) {
     try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
-      return target.startsWith("/dev/pts/")
-          || target.startsWith("/dev/tty")
-          || target.equals("/dev/console");
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
     } catch (IOException | UnsupportedOperationException e) {
-      return false;
+      return "";
     }
   }
 }

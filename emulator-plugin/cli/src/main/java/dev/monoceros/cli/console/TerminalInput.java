@@ -23,13 +23,19 @@ public final class TerminalInput implements ConsoleInput {
    * @param idle woken by every key
    * @param quit told on Ctrl-A X, and when the terminal goes away
    * @param powerButton told on Ctrl-A P
+   * @param nmi told on Ctrl-A N
    * @param help told on Ctrl-A H
    */
   public TerminalInput(
-      InputStream in, PacedIdle idle, Runnable quit, Runnable powerButton, Runnable help) {
+      InputStream in,
+      PacedIdle idle,
+      Runnable quit,
+      Runnable powerButton,
+      Runnable nmi,
+      Runnable help) {
     this.in = in;
     this.idle = idle;
-    this.keys = new EscapeKeys(this::enqueue, quit, powerButton, help);
+    this.keys = new EscapeKeys(this::enqueue, quit, powerButton, nmi, help);
     Thread.ofPlatform().daemon().name("console-keys").start(() -> readAll(quit));
   }
 

@@ -4,7 +4,12 @@ package dev.monoceros.cli.options;
 public final class OptionException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
-  OptionException(String message) {
+  /**
+   * A refusal.
+   *
+   * @param message what is wrong, a clause
+   */
+  public OptionException(String message) {
     super(message);
   }
 }

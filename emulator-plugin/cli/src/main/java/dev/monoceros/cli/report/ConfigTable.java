@@ -40,7 +40,7 @@ public final class ConfigTable {
     values.put("initramfs", plan.initramfsOrigin());
     values.put("command-line", config.commandLine());
     values.put("memory", (config.memoryBytes() >> 20) + " MiB");
-    values.put("disks", config.disks().stream().map(ConfigTable::disk).toList());
+    values.put("disks", config.disks().stream().map(disk -> disk(plan, disk)).toList());
     values.put("cache", "writeback");
     values.put("rtc", config.rtc().toString());
     values.put("seed", config.seed());
@@ -72,6 +72,7 @@ public final class ConfigTable {
       case ConsoleScript.Abort abort -> "abort " + abort.pattern();
       case ConsoleScript.Break ignored -> "break";
       case ConsoleScript.PowerButton ignored -> "power-button";
+      case ConsoleScript.Nmi ignored -> "nmi";
     };
   }
 
@@ -84,8 +85,8 @@ public final class ConfigTable {
     return text.toString();
   }
 
-  private static String disk(DiskSpec disk) {
-    StringBuilder text = new StringBuilder(disk.file().toString().replace(",", ",,"));
+  private static String disk(BootPlan plan, DiskSpec disk) {
+    StringBuilder text = new StringBuilder(plan.name(disk.file()).replace(",", ",,"));
     disk.format().ifPresent(f -> text.append(",format=").append(f.name().toLowerCase(Locale.ROOT)));
     text.append(disk.readOnly() ? ",ro" : "").append(disk.snapshot() ? ",snapshot" : "");
     disk.serial().ifPresent(serial -> text.append(",serial=").append(serial));

@@ -41,7 +41,9 @@ public final class RunReport {
       inputs.add(InputFile.of("libunicorn", plan.library().get()));
     }
     for (DiskSpec disk : config.disks()) {
-      inputs.add(InputFile.of("disk", disk.file()));
+      if (!plan.temporary().made(disk.file())) {
+        inputs.add(InputFile.of("disk", disk.file(), plan.name(disk.file())));
+      }
     }
     return inputs;
   }
@@ -84,6 +86,12 @@ public final class RunReport {
     report.root.put("counters", counters(result));
     report.root.put("host", Map.of("wallNanos", wallNanos));
     return report;
+  }
+
+  /** This with one more value, or another one. */
+  public RunReport with(String name, Object value) {
+    root.put(name, value);
+    return this;
   }
 
   private static Map<String, Object> stdin(ScriptUse use) {

@@ -24,10 +24,15 @@ class TerminalTest {
   private final List<Integer> guest = new ArrayList<>();
   private final AtomicInteger quits = new AtomicInteger();
   private final AtomicInteger presses = new AtomicInteger();
+  private final AtomicInteger nmis = new AtomicInteger();
   private final AtomicInteger helps = new AtomicInteger();
   private final EscapeKeys keys =
       new EscapeKeys(
-          guest::add, quits::incrementAndGet, presses::incrementAndGet, helps::incrementAndGet);
+          guest::add,
+          quits::incrementAndGet,
+          presses::incrementAndGet,
+          nmis::incrementAndGet,
+          helps::incrementAndGet);
 
   private void type(int... typed) {
     for (int b : typed) {
@@ -49,6 +54,15 @@ class TerminalTest {
 
     assertThat(quits).hasValue(1);
     assertThat(guest).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {'n', 'N'})
+  void controlANPulsesTheNmi(int key) {
+    type(key, CONTROL_A, key);
+
+    assertThat(nmis).hasValue(1);
+    assertThat(guest).containsExactly(key);
   }
 
   @ParameterizedTest
@@ -84,7 +98,8 @@ class TerminalTest {
     CountDownLatch quit = new CountDownLatch(1);
     try (PipedOutputStream typist = new PipedOutputStream();
         PipedInputStream keyboard = new PipedInputStream(typist)) {
-      TerminalInput input = new TerminalInput(keyboard, idle, quit::countDown, () -> {}, () -> {});
+      TerminalInput input =
+          new TerminalInput(keyboard, idle, quit::countDown, () -> {}, () -> {}, () -> {});
       assertThat(input.next()).isEqualTo(ConsoleSource.NONE_NOW);
 
       typist.write('k');

@@ -17,8 +17,8 @@ import java.util.Objects;
  * inside its interrupt handler for as long as it has data.
  *
  * <p><b>Receiving</b> keeps the line's pace (divisor and frame length). A byte is asked from the
- * source only while the guest has its receive interrupt enabled and there is room, so nothing is
- * ever lost and when a byte enters depends on the guest alone.
+ * source only while the guest has its receive interrupt enabled, there is room, and RTS does not
+ * hold it back, so nothing is ever lost and when a byte enters depends on the guest alone.
  */
 public final class Uart implements ByteRegion {
   static final long TRANSMIT_INTERRUPT_DELAY = 20_000;
@@ -296,6 +296,7 @@ public final class Uart implements ByteRegion {
         (interruptEnable & IER_RECEIVED) != 0
             && !receiver.isFull()
             && !modem.isLoopback()
+            && !modem.holdsBack()
             && !sourceEnded;
     if (!listening) {
       events.cancel(receive);

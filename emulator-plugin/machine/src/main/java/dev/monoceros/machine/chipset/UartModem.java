@@ -2,7 +2,8 @@ package dev.monoceros.machine.chipset;
 
 /**
  * The modem lines of the serial port: MCR and MSR. Outside there is a null modem whose far end is
- * always ready: CTS, DSR and DCD are on.
+ * always ready: CTS, DSR and DCD are on. It sends while RTS is on, once it has seen that the guest
+ * uses RTS at all.
  */
 final class UartModem {
   private static final int MCR_MASK = 0x1f;
@@ -21,6 +22,7 @@ final class UartModem {
 
   private int control;
   private int deltas;
+  private boolean handshake;
 
   int control() {
     return control;
@@ -29,6 +31,7 @@ final class UartModem {
   void writeControl(int value) {
     int before = lines();
     control = value & MCR_MASK;
+    handshake |= (control & MCR_RTS) != 0;
     int changed = before ^ lines();
     // TERI notes only the trailing edge of the ring indicator, the other three any change.
     int noted = (changed & ~MSR_RING) | (changed & before & MSR_RING);
@@ -44,6 +47,11 @@ final class UartModem {
 
   boolean hasChanged() {
     return deltas != 0;
+  }
+
+  /** Whether the guest has told the far end to wait (request to send, off). */
+  boolean holdsBack() {
+    return handshake && (control & MCR_RTS) == 0;
   }
 
   boolean isLoopback() {
