@@ -37,6 +37,27 @@ final class FloatFlags {
         .array();
   }
 
+  /**
+   * Around a function that notes some exceptions without {@code float_raise}; its status is the
+   * second or the third argument.
+   */
+  byte[] around(long target, boolean third) {
+    return code()
+        .put(bytes(third ? 0x52 : 0x56)) // push rdx or rsi
+        .put(bytes(0x48, 0xb8)) // mov rax, target
+        .putLong(target)
+        .put(bytes(0xff, 0xd0)) // call rax
+        .put(bytes(0x59)) // pop rcx
+        .put(bytes(0x80, 0x79, FloatLayout.PRECISION, 0)) // cmp byte [rcx + 3], 0
+        .put(bytes(0x75, 0x0d)) // jne done                     the x87's
+        .put(bytes(0x0f, 0xb6, 0x51, FloatLayout.RAISED)) // movzx edx, byte [rcx + 2]
+        .put(bytes(0x83, 0xe2, RAISED)) // and edx, 0x3d
+        .put(bytes(0x09, 0x91)) // or [rcx + mxcsr], edx
+        .putInt(at.mxcsr() - at.sseStatus())
+        .put(bytes(0xc3)) // done: ret
+        .array();
+  }
+
   /** Before a helper of the x87; {@code target} goes on. */
   byte[] x87(long target) {
     return before(code(), target);

@@ -70,6 +70,28 @@ final class LibraryTuning {
           "helper_fninit_x86_64",
           "helper_fldenv_x86_64",
           "helper_frstor_x86_64");
+  private static final List<String> OF_TWO =
+      List.of(
+          "add",
+          "sub",
+          "mul",
+          "div",
+          "compare",
+          "compare_quiet",
+          "eq_quiet",
+          "le",
+          "lt",
+          "unordered_quiet");
+  private static final List<String> OF_ONE =
+      List.of(
+          "sqrt",
+          "round_to_int",
+          "to_int32",
+          "to_int32_round_to_zero",
+          "to_int64",
+          "to_int64_round_to_zero",
+          "to_float32",
+          "to_float64");
   private static final String CLOCK = "gettimeofday";
   private static final int CALL_WINDOW = 256;
   private static final int TRANSLATOR_WINDOW = 128 * 1024;
@@ -148,8 +170,24 @@ final class LibraryTuning {
     replaceHelper(LDMXCSR, flags::sse);
     replaceHelper(FXRSTOR, flags::both);
     X87_HELPERS.forEach(name -> replaceHelper(name, flags::x87));
+    for (String width : List.of("float32_", "float64_")) {
+      OF_TWO.forEach(name -> replaceFunction(width + name, to -> flags.around(to, true)));
+      OF_ONE.forEach(name -> replaceFunction(width + name, to -> flags.around(to, false)));
+    }
     long slot = pointersTo(raise.get().address()).getFirst();
     HostMemory.patchLong(slot, HostMemory.mapCode(flags.raise()).address());
+  }
+
+  private void replaceFunction(String name, LongFunction<byte[]> code) {
+    Optional<MemorySegment> function = symbols.find(name + "_x86_64");
+    if (function.isPresent()) {
+      long original = function.get().address();
+      List<Long> slots = pointersTo(original);
+      if (slots.size() == 1) {
+        MemorySegment replacement = HostMemory.mapCode(code.apply(original));
+        HostMemory.patchLong(slots.getFirst(), replacement.address());
+      }
+    }
   }
 
   /** Two pointers lead to a helper: the translator's, and the one in the list of all helpers. */

@@ -7,6 +7,7 @@ import dev.monoceros.unicorn.CpuState;
 /** Exceptions of the x87 (SDM volume 1, 8.5) and of SSE (11.5.2) in their status registers. */
 class FloatFlagsTest {
   private static final int INVALID = 1;
+  private static final int ZERO_DIVIDE = 1 << 2;
   private static final int INEXACT = 1 << 5;
   private static final int SUMMARY_AND_BUSY = 0x8080;
 
@@ -73,6 +74,20 @@ class FloatFlagsTest {
     String start = ENABLE + SSE_RESET + SSE_VALUES;
     assertThat(result(version, start + SSE_STATUS) & 0x3f).isZero();
     assertThat(result(version, start + SSE_THIRD + SSE_STATUS) & 0x3f).isEqualTo(INEXACT);
+  }
+
+  @OnBothLibraries
+  void divisionByZeroAndInvalidOperationsOfSseAreNoted(String version) {
+    String start = ENABLE + SSE_RESET + SSE_VALUES;
+    // divsd xmm1, xmm0; divsd xmm0, xmm0
+    assertThat(result(version, start + "f2 0f 5e c8 " + SSE_STATUS) & 0x3f).isEqualTo(ZERO_DIVIDE);
+    assertThat(result(version, start + "f2 0f 5e c0 " + SSE_STATUS) & 0x3f).isEqualTo(INVALID);
+    // divsd xmm0, xmm0; stmxcsr cleared; ucomisd xmm0, xmm1: quiet; comisd xmm0, xmm1: invalid
+    String nan = start + "f2 0f 5e c0 c7 04 24 80 1f 00 00 0f ae 14 24 ";
+    assertThat(result(version, nan + "66 0f 2e c1 " + SSE_STATUS) & 0x3f).isZero();
+    assertThat(result(version, nan + "66 0f 2f c1 " + SSE_STATUS) & 0x3f).isEqualTo(INVALID);
+    // cvttsd2si eax, xmm0 of a NaN
+    assertThat(result(version, nan + "f2 0f 2c c8 " + SSE_STATUS) & 0x3f).isEqualTo(INVALID);
   }
 
   @OnBothLibraries
