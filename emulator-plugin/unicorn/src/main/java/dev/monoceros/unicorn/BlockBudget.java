@@ -7,10 +7,11 @@ import java.util.Locale;
 /**
  * A counter of executed guest code, kept by a few bytes of host machine code: at every block the
  * block's size in bytes is subtracted, and only when the counter goes below zero is Java called. On
- * hosts without an encoding Java is called at every block and does the subtraction itself.
+ * hosts without an encoding Java is called at every block and does the subtraction itself. The code
+ * also ends RFLAGS.RF where the block goes on; after a call of Java that is Java's to do.
  *
  * <p>Native layout of the cell, 8 bytes each: the counter, the address of the upcall, the stop
- * flag, the address of the exit check.
+ * flag, the address of the exit check, the address of RFLAGS.
  */
 public final class BlockBudget {
   private final long cell;
@@ -23,10 +24,11 @@ public final class BlockBudget {
     this.countedNatively = countedNatively;
   }
 
-  static BlockBudget create(long upcall, long exitCheck, Arena arena) {
-    MemorySegment cell = arena.allocate(32, 64);
+  static BlockBudget create(long upcall, long exitCheck, long flags, Arena arena) {
+    MemorySegment cell = arena.allocate(40, 64);
     HostMemory.putLong(cell.address() + 8, upcall);
     HostMemory.putLong(cell.address() + 24, exitCheck);
+    HostMemory.putLong(cell.address() + 32, flags);
     byte[] code = BudgetStub.forHost(System.getProperty("os.arch").toLowerCase(Locale.ROOT));
     if (code == null) {
       return new BlockBudget(cell.address(), upcall, false);

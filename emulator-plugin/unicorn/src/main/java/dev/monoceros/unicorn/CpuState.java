@@ -173,6 +173,10 @@ public final class CpuState {
     HostMemory.putLong(base + at.rflags(), value);
   }
 
+  long flagsAddress() {
+    return base + at.rflags();
+  }
+
   /** The hidden flags: {@code HIDDEN_*}. */
   public int hidden() {
     return HostMemory.getInt(base + at.hidden());

@@ -172,7 +172,9 @@ public final class Engine implements AutoCloseable {
    * needs one: it is what stops the engine.
    */
   public BlockBudget onBudget(Hooks.Block overdrawn) {
-    budget = BlockBudget.create(upcalls.block(overdrawn), library.exitCheck(), arena);
+    budget =
+        BlockBudget.create(
+            upcalls.block(overdrawn), library.exitCheck(), state.flagsAddress(), arena);
     hook(Upcalls.HOOK_BLOCK, budget.callback(), budget.cell(), 0);
     return budget;
   }

@@ -13,6 +13,9 @@ final class ExceptionProbe {
   /** What was found; see {@link StateLayout}. */
   record Offsets(int errorCode, int software, int inFlight, int faultAddress) {}
 
+  /** Where programs may have their stack. */
+  static final long STACK = 0x8000;
+
   private static final long CODE = 0x10000;
   private static final long HALT = 0x18000;
   private static final long UNTIL = 0x1f000;
@@ -116,7 +119,8 @@ final class ExceptionProbe {
     return atException;
   }
 
-  private int execute(int... code) {
+  /** Runs a program of a few instructions. */
+  int execute(int... code) {
     long at = CODE;
     for (int value : code) {
       ram.set(JAVA_BYTE, at++, (byte) value);

@@ -12,12 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
  * Adjustments of a loaded libunicorn, made in this process's copy of its tables of imports. The
  * builds call even their own exported functions through such tables, so a function can be replaced
- * by changing one pointer. Each is changed only if exactly one such pointer is found; without them
- * everything works, but slower or less repeatably.
+ * by changing one pointer, or two for a helper. Each is changed only if exactly these are found;
+ * without them everything works, but slower, less repeatably, or without floating-point exceptions.
  *
  * <p><b>The exit check.</b> Translated code looks for a stop request at every block and after every
  * load; from 2.1.2 on it calls a helper for that, and all guest registers are spilled around the
@@ -38,6 +39,8 @@ import java.util.Optional;
  * breakpoint begins, and the process dies of it. There {@code cpu_breakpoint_insert} is made to
  * fail, so that the breakpoint is never met.
  *
+ * <p><b>Floating-point exceptions</b> are shown to the guest by {@link FloatFlags}.
+ *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
  * host time ({@code gettimeofday}); a different size means different misses, and so accessed bits
  * set at different times: the host's clock would leak into the guest. The import is pointed at a
@@ -53,6 +56,42 @@ final class LibraryTuning {
   private static final String RDTSC = "helper_rdtsc_x86_64";
   private static final String FILL = "unicorn_fill_tlb_x86_64";
   private static final String INSERT_BREAKPOINT = "cpu_breakpoint_insert_x86_64";
+  private static final String RAISE = "float_raise_x86_64";
+  private static final String LDMXCSR = "helper_ldmxcsr_x86_64";
+  private static final String FXRSTOR = "helper_fxrstor_x86_64";
+  private static final List<String> X87_HELPERS =
+      List.of(
+          "helper_fnstsw_x86_64",
+          "helper_fstenv_x86_64",
+          "helper_fsave_x86_64",
+          "helper_fxsave_x86_64",
+          "helper_fwait_x86_64",
+          "helper_fclex_x86_64",
+          "helper_fninit_x86_64",
+          "helper_fldenv_x86_64",
+          "helper_frstor_x86_64");
+  private static final List<String> OF_TWO =
+      List.of(
+          "add",
+          "sub",
+          "mul",
+          "div",
+          "compare",
+          "compare_quiet",
+          "eq_quiet",
+          "le",
+          "lt",
+          "unordered_quiet");
+  private static final List<String> OF_ONE =
+      List.of(
+          "sqrt",
+          "round_to_int",
+          "to_int32",
+          "to_int32_round_to_zero",
+          "to_int64",
+          "to_int64_round_to_zero",
+          "to_float32",
+          "to_float64");
   private static final String CLOCK = "gettimeofday";
   private static final int CALL_WINDOW = 256;
   private static final int TRANSLATOR_WINDOW = 128 * 1024;
@@ -92,13 +131,14 @@ final class LibraryTuning {
   record Result(long exitCheck, boolean clockStopped) {}
 
   /** Adjusts a library; harmless where nothing can be adjusted. */
-  static Result apply(SymbolLookup symbols, Path file) {
+  static Result apply(SymbolLookup symbols, Path file, FloatLayout floats) {
     if (!BudgetStub.hostIsX86()) {
       return new Result(0, false);
     }
     LibraryTuning tuning = new LibraryTuning(symbols, file);
     tuning.replace(symbols.find(RESET_DIRTY), NOTHING_X86_64);
     tuning.skipRestore();
+    tuning.showFloatFlags(new FloatFlags(floats));
     boolean clock = tuning.replace(Linker.nativeLinker().defaultLookup().find(CLOCK), CLOCK_X86_64);
     Optional<MemorySegment> exitCheck = symbols.find(EXIT_CHECK);
     boolean leftOut = exitCheck.isPresent() && tuning.leaveOut(exitCheck.get().address());
@@ -120,6 +160,48 @@ final class LibraryTuning {
     }
     HostMemory.patchLong(slots.getFirst(), HostMemory.mapCode(bytes(code)).address());
     return true;
+  }
+
+  private void showFloatFlags(FloatFlags flags) {
+    Optional<MemorySegment> raise = symbols.find(RAISE);
+    if (raise.isEmpty() || pointersTo(raise.get().address()).size() != 1) {
+      return;
+    }
+    replaceHelper(LDMXCSR, flags::sse);
+    replaceHelper(FXRSTOR, flags::both);
+    X87_HELPERS.forEach(name -> replaceHelper(name, flags::x87));
+    for (String width : List.of("float32_", "float64_")) {
+      OF_TWO.forEach(name -> replaceFunction(width + name, to -> flags.around(to, true)));
+      OF_ONE.forEach(name -> replaceFunction(width + name, to -> flags.around(to, false)));
+    }
+    long slot = pointersTo(raise.get().address()).getFirst();
+    HostMemory.patchLong(slot, HostMemory.mapCode(flags.raise()).address());
+  }
+
+  private void replaceFunction(String name, LongFunction<byte[]> code) {
+    Optional<MemorySegment> function = symbols.find(name + "_x86_64");
+    if (function.isPresent()) {
+      long original = function.get().address();
+      List<Long> slots = pointersTo(original);
+      if (slots.size() == 1) {
+        MemorySegment replacement = HostMemory.mapCode(code.apply(original));
+        HostMemory.patchLong(slots.getFirst(), replacement.address());
+      }
+    }
+  }
+
+  /** Two pointers lead to a helper: the translator's, and the one in the list of all helpers. */
+  private void replaceHelper(String name, LongFunction<byte[]> code) {
+    Optional<MemorySegment> helper = symbols.find(name);
+    if (helper.isEmpty()) {
+      return;
+    }
+    long original = helper.get().address();
+    List<Long> slots = pointersTo(original);
+    if (slots.size() == 2) {
+      long replacement = HostMemory.mapCode(code.apply(original)).address();
+      slots.forEach(slot -> HostMemory.patchLong(slot, replacement));
+    }
   }
 
   /**

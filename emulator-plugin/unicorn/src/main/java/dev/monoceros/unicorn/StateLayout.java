@@ -20,6 +20,7 @@ package dev.monoceros.unicorn;
  * @param software whether the last exception came from an INT instruction
  * @param inFlight vector of the exception the engine believes to be delivering, -1 for none
  * @param faultAddress the exact address of the last refused translation
+ * @param floats the floating-point state
  */
 record StateLayout(
     int general,
@@ -36,7 +37,8 @@ record StateLayout(
     int errorCode,
     int software,
     int inFlight,
-    int faultAddress) {
+    int faultAddress,
+    FloatLayout floats) {
 
   /** Bytes between two segment registers: selector, padding, base, limit, attributes. */
   static final int SEGMENT_STRIDE = 24;

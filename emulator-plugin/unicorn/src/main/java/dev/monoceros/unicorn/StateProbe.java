@@ -58,7 +58,9 @@ final class StateProbe {
     int cstar = msr("CSTAR", MSR_CSTAR);
     int fmask = msr("FMASK", MSR_FMASK);
     int efer = efer();
-    ExceptionProbe.Offsets exceptions = new ExceptionProbe(this, ram).run();
+    ExceptionProbe programs = new ExceptionProbe(this, ram);
+    ExceptionProbe.Offsets exceptions = programs.run();
+    FloatLayout floats = new FloatProbe(this, programs).run();
     return new StateLayout(
         0,
         rip,
@@ -74,7 +76,8 @@ final class StateProbe {
         exceptions.errorCode(),
         exceptions.software(),
         exceptions.inFlight(),
-        exceptions.faultAddress());
+        exceptions.faultAddress(),
+        floats);
   }
 
   Engine engine() {

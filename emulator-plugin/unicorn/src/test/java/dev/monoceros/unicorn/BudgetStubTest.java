@@ -20,25 +20,35 @@ class BudgetStubTest {
   private static final long LOAD_ADDRESS = 0x400000;
   private static final int HEADERS = 64 + 56;
   private static final int PASSED = 42;
-  private static final int STUB = 0xc0;
+  private static final int STUB = 0x140;
 
   /**
    * Sets a budget of 1000 and calls the stub with 300 (and rubbish above bit 31), 300, 400 and 1:
    * the counter must go 700, ..., 0 without and then to -1 with a call of "slow", which leaves 77
-   * in x11. Ends with exit code 42, or 1.
+   * in x11. RF must be cleared in the flags, and nothing else. Ends with exit code 42, or 1.
    */
   private static final int[] PROGRAM = {
-    0x10000503, // adr x3, cell
+    0x10000803, // adr x3, cell
     0xd2807d09, // mov x9, #1000
     0xf9000069, // str x9, [x3]
-    0x10000409, // adr x9, slow
+    0x10000549, // adr x9, slow
     0xf9000469, // str x9, [x3, #8]
+    0xd280404c, // mov x12, #0x202
+    0xf2a000ac, // movk x12, #5, lsl #16 (RF and one more)
+    0xf900146c, // str x12, [x3, #40]
+    0x9100a06d, // add x13, x3, #40
+    0xf900106d, // str x13, [x3, #32]
     0xd2800000, // mov x0, #0
     0xd2800001, // mov x1, #0
     0x52802582, // mov w2, #300
     0xf2dbd5a2, // movk x2, #0xdead, lsl #32
-    0x100004ea, // adr x10, stub
+    0x1000084a, // adr x10, stub
     0xd63f0140, // blr x10
+    0xf940146c, // ldr x12, [x3, #40]
+    0xd280404d, // mov x13, #0x202
+    0xf2a0008d, // movk x13, #4, lsl #16
+    0xeb0d019f, // cmp x12, x13
+    0x540002c1, // b.ne fail
     0xf9400069, // ldr x9, [x3]
     0xf10af13f, // cmp x9, #700
     0x54000261, // b.ne fail

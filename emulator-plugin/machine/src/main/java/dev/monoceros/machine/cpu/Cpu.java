@@ -30,6 +30,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
 
   private static final int CPU_MODEL_NEHALEM = 15;
   private static final long FLAG_IF = 1 << 9;
+  private static final long FLAG_RF = 1 << 16;
 
   private final Engine engine;
   private final CpuState state;
@@ -307,6 +308,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     if (!budget.countedNatively()) {
       budget.set(budget.get() - size);
       if (budget.get() >= 0) {
+        endResume();
         return;
       }
     }
@@ -322,7 +324,16 @@ public final class Cpu implements VirtualClock, AutoCloseable {
       left = true;
       engine.requestStop();
     } else {
+      endResume();
       startSlice(size);
+    }
+  }
+
+  /** SDM 17.3.1.1: RF holds for one instruction, here for the block that begins with it. */
+  private void endResume() {
+    long flags = state.systemFlags();
+    if ((flags & FLAG_RF) != 0) {
+      state.systemFlags(flags & ~FLAG_RF);
     }
   }
 

@@ -58,6 +58,7 @@ final class CpuidTable {
   private static final int EXTENDED_EDX_LONG_MODE = 1 << 29;
   private static final int INVARIANT_TSC = 1 << 8;
 
+  private static final int CACHES = 4;
   private static final int HIGHEST_BASIC = 0x16;
   private static final int HYPERVISOR = 0x4000_0000;
   private static final int EXTENDED = 0x8000_0000;
@@ -86,8 +87,11 @@ final class CpuidTable {
     extended(timestamps);
   }
 
-  /** The answer for a leaf; leaves above the highest basic one answer like that one. */
-  Leaf answer(int leaf) {
+  /** The answer for a leaf and its index; leaves above the highest basic one answer like that. */
+  Leaf answer(int leaf, int index) {
+    if (leaf == CACHES) {
+      return CacheLeaf.answer(index);
+    }
     Leaf found = leaves.get(leaf);
     if (found != null) {
       return found;

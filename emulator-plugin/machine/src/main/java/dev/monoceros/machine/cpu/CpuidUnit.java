@@ -37,7 +37,8 @@ final class CpuidUnit {
   }
 
   private void cpuid() {
-    CpuidTable.Leaf leaf = table.answer((int) state.general(CpuState.RAX));
+    int number = (int) state.general(CpuState.RAX);
+    CpuidTable.Leaf leaf = table.answer(number, (int) state.general(CpuState.RCX));
     set(CpuState.RAX, leaf.eax());
     set(CpuState.RBX, leaf.ebx());
     set(CpuState.RCX, leaf.ecx());

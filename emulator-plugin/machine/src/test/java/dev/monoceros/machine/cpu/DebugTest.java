@@ -171,6 +171,34 @@ class DebugTest {
     }
   }
 
+  @Test
+  void instructionBreakpointInALoopIsMetInEachRound() {
+    try (CpuRig rig = rig(Libraries.REFERENCE)) {
+      rig.code(CpuRig.handler(Vectors.DB), "0f ba 6c 24 10 10 ff c3 48 cf"); // RF; inc ebx; iretq
+      // lea rax, [bp]; mov dr0, rax; mov eax, G0; mov dr7, rax; mov ecx, 5
+      // again: jmp bp; bp: nop; dec ecx; jnz again; hlt
+      rig.run(
+          "48 8d 05 14 00 00 00 0f 23 c0 b8 02 04 00 00 0f 23 f8 b9 05 00 00 00"
+              + "eb 02 90 90 90 ff c9 75 f7 f4");
+      assertThat(rig.vector()).isEqualTo(CpuRig.NO_VECTOR);
+      assertThat(rig.general(CpuState.RBX)).isEqualTo(5);
+    }
+  }
+
+  /** SDM volume 3, 17.3.1.1, and volume 2, PUSHF: the image on the stack has RF clear. */
+  @OnBothLibraries
+  void resumeFlagEndsWithTheInstructionThatFaulted(String version) {
+    try (CpuRig rig = rig(version)) {
+      // add qword [rsp], 2 (over the ud2 to the mark); the pushed RF stays set; iretq
+      rig.code(CpuRig.handler(Vectors.UD), "48 83 04 24 02 8b 5c 24 10 48 cf");
+      rig.run("0f 0b 90 9c 58 eb 00 9c 5a f4"); // ud2; nop; pushf; pop rax; jmp; pushf; pop rdx
+      assertThat(rig.vector()).isEqualTo(CpuRig.NO_VECTOR);
+      assertThat(rig.general(CpuState.RBX) & 1 << 16).as("RF pushed by the fault").isNotZero();
+      assertThat(rig.general(CpuState.RAX) & 1 << 16).as("RF in the same block").isZero();
+      assertThat(rig.general(CpuState.RDX) & 1 << 16).as("RF in the next block").isZero();
+    }
+  }
+
   /** 2.1.1's own code for it would end the process. */
   @Test
   void instructionBreakpointIsNeverMetOnTheOldLibrary() {

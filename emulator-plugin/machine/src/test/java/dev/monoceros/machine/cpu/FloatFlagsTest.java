@@ -1,0 +1,100 @@
+package dev.monoceros.machine.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.monoceros.unicorn.CpuState;
+
+/** Exceptions of the x87 (SDM volume 1, 8.5) and of SSE (11.5.2) in their status registers. */
+class FloatFlagsTest {
+  private static final int INVALID = 1;
+  private static final int ZERO_DIVIDE = 1 << 2;
+  private static final int INEXACT = 1 << 5;
+  private static final int SUMMARY_AND_BUSY = 0x8080;
+
+  // clts; mov rax, cr4; or eax, OSFXSR and OSXMMEXCPT; mov cr4, rax; fninit
+  private static final String ENABLE = "0f 06 0f 20 e0 0d 00 06 00 00 0f 22 e0 db e3 ";
+  private static final String STATUS = "df e0 0f b7 c0 f4"; // fnstsw ax; movzx eax, ax; hlt
+  private static final String THIRD = "d9 e8 d9 eb de f9 dd d8 "; // 1 / pi
+
+  // push 0x1f80; ldmxcsr [rsp]
+  private static final String SSE_RESET = "68 80 1f 00 00 0f ae 14 24 ";
+  private static final String SSE_STATUS = "0f ae 1c 24 58 f4"; // stmxcsr [rsp]; pop rax; hlt
+  // xorps xmm0, xmm0; mov eax, 3; cvtsi2sd xmm1, eax; mov eax, 1; cvtsi2sd xmm2, eax
+  private static final String SSE_VALUES =
+      "0f 57 c0 b8 03 00 00 00 f2 0f 2a c8 b8 01 00 00 00 f2 0f 2a d0 ";
+  private static final String SSE_THIRD = "66 0f 28 da f2 0f 5e d9 "; // movapd; divsd xmm3, xmm1
+
+  private static long result(String version, String code) {
+    try (CpuRig rig = new CpuRig(Libraries.get(version))) {
+      rig.run(code);
+      assertThat(rig.vector()).as("vector").isEqualTo(CpuRig.NO_VECTOR);
+      return rig.general(CpuState.RAX);
+    }
+  }
+
+  @OnBothLibraries
+  void anExactResultRaisesNothing(String version) {
+    assertThat(result(version, ENABLE + "d9 e8 d9 e8 de f9 dd d8 " + STATUS)).isZero();
+  }
+
+  @OnBothLibraries
+  void aRoundedResultIsInexactUntilCleared(String version) {
+    assertThat(result(version, ENABLE + THIRD + STATUS) & 0x3f).isEqualTo(INEXACT);
+    assertThat(result(version, ENABLE + THIRD + "db e2 " + STATUS) & 0x3f).isZero(); // fnclex
+    assertThat(result(version, ENABLE + THIRD + "db e3 " + STATUS) & 0x3f).isZero(); // fninit
+  }
+
+  /** Volume 2, FCOMI and FUCOMI: an ordered comparison with a quiet NaN is invalid, no other. */
+  @OnBothLibraries
+  void comparisonsWithNotANumberAreInvalidIfOrdered(String version) {
+    String nan = "d9 ee d9 ee de f9 db e2 d9 e8 "; // 0 / 0; fnclex; fld1
+    assertThat(result(version, ENABLE + nan + "db f1 " + STATUS) & 0x3f).isEqualTo(INVALID);
+    assertThat(result(version, ENABLE + nan + "db e9 " + STATUS) & 0x3f).isZero();
+  }
+
+  @OnBothLibraries
+  void anExceptionThatIsNotMaskedSetsTheSummary(String version) {
+    // push 0x37e (invalid not masked); fldcw [rsp]; fldz; fldz; fdivp
+    String divide = "68 7e 03 00 00 d9 2c 24 d9 ee d9 ee de f9 ";
+    assertThat(result(version, ENABLE + divide + STATUS) & (SUMMARY_AND_BUSY | INVALID))
+        .isEqualTo(SUMMARY_AND_BUSY | INVALID);
+  }
+
+  @OnBothLibraries
+  void savedAndRestoredStateCarriesTheExceptions(String version) {
+    // lea rbx, [0x30000]; fxsave [rbx]; fninit; fxrstor [rbx]
+    String saved = "48 c7 c3 00 00 03 00 0f ae 03 db e3 0f ae 0b ";
+    assertThat(result(version, ENABLE + THIRD + saved + STATUS) & 0x3f).isEqualTo(INEXACT);
+    String clean = "48 c7 c3 00 00 03 00 0f ae 03 ";
+    assertThat(result(version, ENABLE + clean + THIRD + "0f ae 0b " + STATUS) & 0x3f).isZero();
+  }
+
+  @OnBothLibraries
+  void aRoundedResultOfSseIsInexact(String version) {
+    String start = ENABLE + SSE_RESET + SSE_VALUES;
+    assertThat(result(version, start + SSE_STATUS) & 0x3f).isZero();
+    assertThat(result(version, start + SSE_THIRD + SSE_STATUS) & 0x3f).isEqualTo(INEXACT);
+  }
+
+  @OnBothLibraries
+  void divisionByZeroAndInvalidOperationsOfSseAreNoted(String version) {
+    String start = ENABLE + SSE_RESET + SSE_VALUES;
+    // divsd xmm1, xmm0; divsd xmm0, xmm0
+    assertThat(result(version, start + "f2 0f 5e c8 " + SSE_STATUS) & 0x3f).isEqualTo(ZERO_DIVIDE);
+    assertThat(result(version, start + "f2 0f 5e c0 " + SSE_STATUS) & 0x3f).isEqualTo(INVALID);
+    // divsd xmm0, xmm0; stmxcsr cleared; ucomisd xmm0, xmm1: quiet; comisd xmm0, xmm1: invalid
+    String nan = start + "f2 0f 5e c0 c7 04 24 80 1f 00 00 0f ae 14 24 ";
+    assertThat(result(version, nan + "66 0f 2e c1 " + SSE_STATUS) & 0x3f).isZero();
+    assertThat(result(version, nan + "66 0f 2f c1 " + SSE_STATUS) & 0x3f).isEqualTo(INVALID);
+    // cvttsd2si eax, xmm0 of a NaN
+    assertThat(result(version, nan + "f2 0f 2c c8 " + SSE_STATUS) & 0x3f).isEqualTo(INVALID);
+  }
+
+  @OnBothLibraries
+  void aClearedExceptionIsRaisedAgain(String version) {
+    String clear = "c7 04 24 80 1f 00 00 0f ae 14 24 "; // mov dword [rsp], 0x1f80; ldmxcsr [rsp]
+    String start = ENABLE + SSE_RESET + SSE_VALUES + SSE_THIRD + clear;
+    assertThat(result(version, start + SSE_STATUS) & 0x3f).isZero();
+    assertThat(result(version, start + SSE_THIRD + SSE_STATUS) & 0x3f).isEqualTo(INEXACT);
+  }
+}
