@@ -25,6 +25,7 @@ class KernelLogTest {
       """
       mkdir -p /disk; mount -o ro /dev/vda1 /disk; cat /disk/etc/hostname > /dev/null; umount /disk
       dmesg -r
+      echo "MELTDOWN $(cat /sys/devices/system/cpu/vulnerabilities/meltdown)"
       echo INTERRUPTS; cat /proc/interrupts
       poweroff -f
       """;
@@ -70,6 +71,9 @@ class KernelLogTest {
     assertThat(log.lines()).as(ours::tail).hasSizeGreaterThan(200);
     assertThat(KernelLog.of(theirs).lines()).as(theirs).hasSizeGreaterThan(200);
     assertThat(log.warningsBeyond(KernelLog.of(theirs))).isEmpty();
+    assertThat(ours.console())
+        .as("no isolation of page tables, see CpuidTable")
+        .contains("MELTDOWN Not affected");
     assertThat(ours.console().substring(ours.console().indexOf("INTERRUPTS")))
         .containsPattern("PCI-MSI \\d+-edge +virtio0-req\\.0");
   }
