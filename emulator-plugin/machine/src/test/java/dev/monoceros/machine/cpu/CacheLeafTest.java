@@ -10,7 +10,7 @@ class CacheLeafTest {
   @ParameterizedTest
   @CsvSource({"0, 1, 1, 32", "1, 2, 1, 32", "2, 3, 2, 256", "3, 3, 3, 8192"})
   void sizeIsWaysTimesPartitionsTimesLineTimesSets(int index, int type, int level, int kib) {
-    CpuidTable.Leaf leaf = new CpuidTable(true).answer(4, index);
+    CpuidTable.Leaf leaf = new CpuidTable(true, false).answer(4, index);
     assertThat(leaf.eax() & 0x1f).isEqualTo(type);
     assertThat(leaf.eax() >> 5 & 7).isEqualTo(level);
     int ways = (leaf.ebx() >>> 22) + 1;
@@ -22,6 +22,6 @@ class CacheLeafTest {
   @ParameterizedTest
   @CsvSource({"4", "5", "-1"})
   void noCacheBehindTheLast(int index) {
-    assertThat(new CpuidTable(true).answer(4, index).eax() & 0x1f).isZero();
+    assertThat(new CpuidTable(true, false).answer(4, index).eax() & 0x1f).isZero();
   }
 }

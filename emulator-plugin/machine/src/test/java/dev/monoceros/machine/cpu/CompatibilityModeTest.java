@@ -204,9 +204,7 @@ class CompatibilityModeTest {
 
   @Test
   void theVendorIsTheOneWhoseSyscallThisIs() {
-    assertThat(new CpuidTable(true, false).answer(0, 0).ebx())
-        .as("\"Genu\"")
-        .isEqualTo(0x756e6547);
+    assertThat(new CpuidTable(true, false).answer(0, 0).ebx()).as("\"Genu\"").isEqualTo(0x756e6547);
   }
 
   @OnBothLibraries

@@ -11,7 +11,7 @@ class CpuidTableTest {
   /** As Linux computes them (arch/x86/lib/cpu.c): extended model and family count for family 6. */
   @Test
   void theModelIsOneThatLinuxKnowsNotToSpeculate() {
-    int signature = table.answer(1).eax();
+    int signature = table.answer(1, 0).eax();
 
     assertThat(signature >> 8 & 0xf).as("family").isEqualTo(6);
     assertThat((signature >> 16 & 0xf) << 4 | signature >> 4 & 0xf).as("model").isEqualTo(0x1c);
@@ -20,7 +20,7 @@ class CpuidTableTest {
 
   @Test
   void leavesBeyondTheHighestBasicOneAnswerLikeThatOne() {
-    assertThat(table.answer(0).eax()).isEqualTo(0x16);
-    assertThat(table.answer(0x17)).isEqualTo(table.answer(0x16));
+    assertThat(table.answer(0, 0).eax()).isEqualTo(0x16);
+    assertThat(table.answer(0x17, 0)).isEqualTo(table.answer(0x16, 0));
   }
 }
