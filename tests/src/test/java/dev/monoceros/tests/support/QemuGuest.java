@@ -22,6 +22,12 @@ public final class QemuGuest {
    */
   public static String run(String machine, List<String> options)
       throws IOException, InterruptedException {
+    return run(machine, options, LIMIT_SECONDS);
+  }
+
+  /** The same for a run that may take longer than others, in seconds of the host's time. */
+  public static String run(String machine, List<String> options, long limitSeconds)
+      throws IOException, InterruptedException {
     List<String> line = new ArrayList<>(List.of("-M", machine + ",accel=tcg", "-display", "none"));
     line.addAll(List.of("-serial", "stdio", "-no-reboot", "-nic", "none"));
     line.addAll(options);
@@ -32,16 +38,16 @@ public final class QemuGuest {
             .redirectErrorStream(true)
             .start();
     process.getOutputStream().close();
-    Thread limit = Thread.ofPlatform().daemon().start(() -> end(process));
+    Thread limit = Thread.ofPlatform().daemon().start(() -> end(process, limitSeconds));
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     limit.interrupt();
     return said;
   }
 
-  private static void end(Process process) {
+  private static void end(Process process, long limitSeconds) {
     try {
-      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(limitSeconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

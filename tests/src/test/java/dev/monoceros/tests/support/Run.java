@@ -29,6 +29,12 @@ public record Run(RunResult result, byte[] bytes) {
   /** Runs a machine with somebody at the other end of its serial line. */
   public static Run of(MachineConfig config, Dialogue console)
       throws MachineException, IOException {
+    return of(config, console, LIMIT_SECONDS);
+  }
+
+  /** The same for a run that may take longer than others, in seconds of the host's time. */
+  public static Run of(MachineConfig config, Dialogue console, long limitSeconds)
+      throws MachineException, IOException {
     try (Machine machine = Machine.open(config, console, console)) {
       CountDownLatch done = new CountDownLatch(1);
       Thread limit =
@@ -36,7 +42,7 @@ public record Run(RunResult result, byte[] bytes) {
               .daemon()
               .start(
                   () -> {
-                    if (!await(done)) {
+                    if (!await(done, limitSeconds)) {
                       machine.stop(Verdict.STOPPED, "the test ran into its limit of host time");
                     }
                   });
@@ -49,9 +55,9 @@ public record Run(RunResult result, byte[] bytes) {
     }
   }
 
-  private static boolean await(CountDownLatch done) {
+  private static boolean await(CountDownLatch done, long seconds) {
     try {
-      return done.await(LIMIT_SECONDS, TimeUnit.SECONDS);
+      return done.await(seconds, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       return true;
     }

@@ -1,0 +1,119 @@
+package dev.monoceros.tests.support;
+
+import dev.monoceros.images.Suite;
+import dev.monoceros.images.bootdisk.BootDisk;
+import dev.monoceros.images.disk.DiskSource;
+import dev.monoceros.images.distro.DebianImage;
+import dev.monoceros.images.distro.KernelFlavour;
+import dev.monoceros.machine.DiskSpec;
+import dev.monoceros.qcow.DiskImage;
+import dev.monoceros.qcow.OpenOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The same Debian 12 on our machine and on QEMU's. A second disk brings files and the script {@code
+ * run.sh}, which systemd runs in place of a login, and takes its results away.
+ */
+public final class DebianPeers {
+  private static final long LIMIT_SECONDS = 3600;
+  private static final long MEMORY_MIB = 1024;
+  private static final Pattern RESULT = Pattern.compile("(?m)^(\\S+) (\\d+)$");
+
+  private final Path directory;
+  private final Path image;
+  private final Path kernel;
+  private final Path initrd;
+  private final String commandLine;
+
+  /** Takes the image from the cache, or builds it, and its kernel out of it. */
+  public DebianPeers(Path directory) throws Exception {
+    this.directory = directory;
+    image =
+        new DebianImage(
+                Suite.BOOKWORM, KernelFlavour.CLOUD, DebianImage.TOOLS, DebianImage.DEFAULT_BYTES)
+            .obtain(Guests.cache());
+    try (DiskImage disk = DiskImage.open(image, OpenOptions.defaults().withReadOnly(true))) {
+      BootDisk boot = BootDisk.find(DiskSource.image(disk), "/dev/vda");
+      kernel = Files.write(directory.resolve("vmlinuz"), boot.kernel().bytes());
+      initrd = Files.write(directory.resolve("initrd"), boot.initrds().getFirst().bytes());
+      commandLine =
+          boot.commandLine()
+              + " console=ttyS0 panic=-1 systemd.run=\"/bin/sh -c"
+              + " 'mount -o remount,rw /; mount /dev/vdb /mnt; cd /mnt; sh run.sh; sync'\"";
+    }
+  }
+
+  /** Packs a directory, in which {@code run.sh} is, into the second disk. */
+  public Path disk(Path files, String size) throws Exception {
+    Path disk = directory.resolve("files.raw");
+    Images.output(
+        Guests.oracles().mke2fs(),
+        "-q",
+        "-t",
+        "ext4",
+        "-d",
+        files.toString(),
+        disk.toString(),
+        size);
+    return disk;
+  }
+
+  /** Exit statuses by name, as our machine's run left them on the second disk. */
+  public Map<String, Integer> ours(Path disk) throws Exception {
+    DiskSpec root =
+        new DiskSpec(
+            image, Optional.empty(), false, true, Optional.empty(), OptionalLong.empty(), false);
+    DiskSpec files =
+        new DiskSpec(
+            disk,
+            Optional.of(DiskSpec.Format.RAW),
+            false,
+            false,
+            Optional.empty(),
+            OptionalLong.empty(),
+            false);
+    Run run =
+        Run.of(
+            Guests.machine(kernel, initrd)
+                .withCommandLine(commandLine)
+                .withMemoryBytes(MEMORY_MIB << 20)
+                .withDisks(List.of(root, files)),
+            Dialogue.silent(),
+            LIMIT_SECONDS);
+    return results(disk, run.tail());
+  }
+
+  /** The same of QEMU's, for which words may be added to the command line. */
+  public Map<String, Integer> theirs(Path disk, List<String> words) throws Exception {
+    List<String> options = new ArrayList<>();
+    options.addAll(List.of("-cpu", "Nehalem", "-m", Long.toString(MEMORY_MIB)));
+    options.addAll(List.of("-kernel", kernel.toString(), "-initrd", initrd.toString()));
+    options.addAll(List.of("-append", commandLine + " " + String.join(" ", words)));
+    options.addAll(List.of("-drive", "if=virtio,snapshot=on,format=qcow2,file=" + image));
+    options.addAll(List.of("-drive", "if=virtio,format=raw,file=" + disk));
+    return results(disk, QemuGuest.run("q35", options, LIMIT_SECONDS));
+  }
+
+  private static Map<String, Integer> results(Path disk, String said) throws Exception {
+    String listed =
+        Images.output(Guests.oracles().debugfs(), "-R", "cat /results", disk.toString());
+    Map<String, Integer> results = new TreeMap<>();
+    Matcher lines = RESULT.matcher(listed);
+    while (lines.find()) {
+      results.put(lines.group(1), Integer.parseInt(lines.group(2)));
+    }
+    if (results.isEmpty()) {
+      throw new AssertionError("the guest left no results: " + said);
+    }
+    return results;
+  }
+}
