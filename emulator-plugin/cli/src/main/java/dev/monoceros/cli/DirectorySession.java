@@ -29,7 +29,6 @@ import java.util.OptionalLong;
 /** One command's run from the open machine to the exit code. */
 final class DirectorySession {
   private static final int SIGPIPE = 13;
-  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final HostContext host;
   private final DirectoryRequest directory;
@@ -116,12 +115,7 @@ final class DirectorySession {
                 lines.connect(plan.boot().config(), terminal.isPresent()),
                 lines.console(),
                 ConsoleSource.empty())) {
-      if (!machine.deterministic()) {
-        host.say(
-            "warning: libunicorn "
-                + machine.libraryVersion()
-                + " is in use, so this run cannot be repeated to the bit");
-      }
+      host.warnIfNotRepeatable(machine);
       lines.attach(machine);
       if (terminal.isPresent()) {
         RawTerminal raw = terminal.get();
@@ -129,24 +123,8 @@ final class DirectorySession {
         raw.onResize(() -> lines.resizes().accept(raw.size()));
       }
       control.attach(machine);
-      startTimer();
+      control.limit(timeoutNanos);
       return machine.run();
-    }
-  }
-
-  private void startTimer() {
-    if (timeoutNanos.isPresent()) {
-      long nanos = timeoutNanos.getAsLong();
-      Thread.ofPlatform().daemon().name("timeout").start(() -> stopAfter(nanos));
-    }
-  }
-
-  private void stopAfter(long nanos) {
-    try {
-      Thread.sleep(nanos / NANOS_PER_MILLI, (int) (nanos % NANOS_PER_MILLI));
-      control.stop(Verdict.TIMEOUT, "the limit of the host's time was reached", ExitCode.TIMEOUT);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

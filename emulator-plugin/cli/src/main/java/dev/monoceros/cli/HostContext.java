@@ -2,6 +2,7 @@ package dev.monoceros.cli;
 
 import dev.monoceros.cli.console.StopSignals;
 import dev.monoceros.cli.console.Streams;
+import dev.monoceros.machine.Machine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -45,6 +46,16 @@ record HostContext(
   void print(String text) throws IOException {
     streams.out().write(text.getBytes(StandardCharsets.UTF_8));
     streams.out().flush();
+  }
+
+  /** Says that a machine's run cannot be repeated, where that is so. */
+  void warnIfNotRepeatable(Machine machine) {
+    if (!machine.deterministic()) {
+      say(
+          "warning: libunicorn "
+              + machine.libraryVersion()
+              + " is in use, so this run cannot be repeated to the bit");
+    }
   }
 
   /** One sentence on standard error. */

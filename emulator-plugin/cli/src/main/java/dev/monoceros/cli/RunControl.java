@@ -1,8 +1,11 @@
 package dev.monoceros.cli;
 
+import dev.monoceros.cli.exit.ExitCode;
 import dev.monoceros.machine.Machine;
 import dev.monoceros.machine.Verdict;
+import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Stops a machine from outside, from any thread; the first who asks decides the exit code. */
 final class RunControl {
@@ -41,6 +44,23 @@ final class RunControl {
     exitCode = code;
     if (machine != null) {
       stopNow();
+    }
+  }
+
+  /** Stops the machine when so much of the host's time has passed from now, ns; empty: never. */
+  void limit(OptionalLong nanos) {
+    if (nanos.isPresent()) {
+      long limit = nanos.getAsLong();
+      Thread.ofPlatform().daemon().name("timeout").start(() -> stopAfter(limit));
+    }
+  }
+
+  private void stopAfter(long nanos) {
+    try {
+      Thread.sleep(Duration.ofNanos(nanos));
+      stop(Verdict.TIMEOUT, "the limit of the host's time was reached", ExitCode.TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -33,7 +33,6 @@ import java.util.OptionalLong;
 /** One run from the open machine to the exit code. */
 final class RunSession {
   private static final int SIGPIPE = 13;
-  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final HostContext host;
   private final BootPlan plan;
@@ -111,12 +110,12 @@ final class RunSession {
     try (ConsoleLog log = openLog(output)) {
       Machine machine = open(log == null ? output : log);
       try {
-        warn(machine);
+        host.warnIfNotRepeatable(machine);
         if (interactive || files.live()) {
           machine.idlePolicy(idle);
         }
         control.attach(machine);
-        startTimer();
+        control.limit(timeoutNanos);
         result = machine.run();
       } finally {
         closing = close(machine);
@@ -213,31 +212,6 @@ final class RunSession {
           Verdict.EMULATOR_FAULT,
           what + " could not be written: " + e.getMessage(),
           ExitCode.EMULATOR_FAULT);
-    }
-  }
-
-  private void warn(Machine machine) {
-    if (!machine.deterministic()) {
-      host.say(
-          "warning: libunicorn "
-              + machine.libraryVersion()
-              + " is in use, so this run cannot be repeated to the bit");
-    }
-  }
-
-  private void startTimer() {
-    if (timeoutNanos.isPresent()) {
-      long nanos = timeoutNanos.getAsLong();
-      Thread.ofPlatform().daemon().name("timeout").start(() -> stopAfter(nanos));
-    }
-  }
-
-  private void stopAfter(long nanos) {
-    try {
-      Thread.sleep(nanos / NANOS_PER_MILLI, (int) (nanos % NANOS_PER_MILLI));
-      control.stop(Verdict.TIMEOUT, "the limit of the host's time was reached", ExitCode.TIMEOUT);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

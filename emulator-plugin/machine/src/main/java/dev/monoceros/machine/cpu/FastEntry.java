@@ -1,18 +1,47 @@
 package dev.monoceros.machine.cpu;
 
 import dev.monoceros.unicorn.CpuState;
+import dev.monoceros.unicorn.Engine;
+import java.util.function.IntConsumer;
 
-/** What SYSCALL and SYSENTER have in common (SDM volume 2): flat segments, CPL 0, 64-bit mode. */
-final class FastEntry {
+/**
+ * What SYSCALL and SYSENTER have in common (SDM volume 2): flat segments, CPL 0, 64-bit mode. Runs
+ * inside the engine's instruction hook, after which the engine adds the length of the instruction
+ * to RIP.
+ */
+abstract sealed class FastEntry implements Runnable permits SyscallEntry, SysenterEntry {
   private static final int CODE_64 = 0x00af9b00; // present, DPL 0, code, L, G
   private static final int DATA_32 = 0x00cf9300; // present, DPL 0, data, writable, B, G
 
   private static final int ESCAPE = 0x0f;
 
-  private FastEntry() {}
+  final Engine engine;
+  final CpuState state;
+  final CpuCounters counters;
+  private final Mmu mmu;
+  private final IntConsumer refuse;
+
+  /**
+   * Makes the entry.
+   *
+   * @param refuse delivers an exception with error code 0, by its vector
+   */
+  FastEntry(Engine engine, Mmu mmu, CpuCounters counters, IntConsumer refuse) {
+    this.engine = engine;
+    this.state = engine.state();
+    this.mmu = mmu;
+    this.counters = counters;
+    this.refuse = refuse;
+  }
+
+  /** An exception in place of the instruction, which has so many bytes. */
+  final void refuse(int vector, int length) {
+    refuse.accept(vector);
+    state.rip(state.rip() - length);
+  }
 
   /** Loads CS with {@code selector} and SS with the one after it, without looking at the GDT. */
-  static void loadSegments(CpuState state, int selector) {
+  final void loadSegments(int selector) {
     state.segment(CpuState.CS, selector, 0, -1, CODE_64);
     state.segment(CpuState.SS, selector + 8, 0, -1, DATA_32);
     int cleared = CpuState.HIDDEN_CPL | CpuState.HIDDEN_ADDSEG | CpuState.HIDDEN_INHIBIT_IRQ;
@@ -26,7 +55,7 @@ final class FastEntry {
    *
    * @param opcode 0F and the second byte
    */
-  static int instructionLength(CpuState state, Mmu mmu, int opcode) {
+  final int instructionLength(int opcode) {
     if (mmu.peekCode(InstructionPeek.linearRip(state)) == ESCAPE) {
       return 2; // nearly always; the rest of the look costs three more page walks
     }
