@@ -16,7 +16,11 @@ final class HostMaps {
    * @param permissions four letters, for example {@code rw-p}
    * @param file the mapped file, or an empty string
    */
-  record Range(long begin, long end, String permissions, String file) {}
+  record Range(long begin, long end, String permissions, String file) {
+    boolean writable() {
+      return permissions.startsWith("rw");
+    }
+  }
 
   private final List<Range> ranges;
 
@@ -48,23 +52,34 @@ final class HostMaps {
   long writableEnd(long address) {
     for (Range range : ranges) {
       if (address >= range.begin() && address < range.end()) {
-        return range.permissions().startsWith("rw") ? range.end() : 0;
+        return range.writable() ? range.end() : 0;
       }
     }
     return 0;
   }
 
-  /** The readable, not executable mappings of a file. */
-  List<Range> dataOf(Path file) {
-    return of(file, false);
+  /**
+   * The mappings of a file in which the loader puts addresses: the writable ones, and what lies
+   * right before them, which it has made read-only since.
+   */
+  List<Range> relocatedOf(Path file) {
+    List<Range> of = of(file);
+    List<Range> found = new ArrayList<>();
+    for (int i = 0; i < of.size(); i++) {
+      boolean before = i + 1 < of.size() && of.get(i + 1).writable();
+      if (of.get(i).writable() || before && of.get(i).permissions().startsWith("r--")) {
+        found.add(of.get(i));
+      }
+    }
+    return found;
   }
 
   /** The executable mappings of a file. */
   List<Range> codeOf(Path file) {
-    return of(file, true);
+    return of(file).stream().filter(r -> r.permissions().charAt(2) == 'x').toList();
   }
 
-  private List<Range> of(Path file, boolean executable) {
+  private List<Range> of(Path file) {
     String name;
     try {
       name = file.toRealPath().toString();
@@ -74,7 +89,6 @@ final class HostMaps {
     return ranges.stream()
         .filter(r -> r.file().equals(name))
         .filter(r -> r.permissions().startsWith("r"))
-        .filter(r -> (r.permissions().charAt(2) == 'x') == executable)
         .toList();
   }
 }

@@ -1,18 +1,16 @@
 package dev.monoceros.unicorn;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /**
  * Adjustments of a loaded libunicorn, made in this process's copy of its tables of imports. The
@@ -71,27 +69,29 @@ final class LibraryTuning {
           "helper_fldenv_x86_64",
           "helper_frstor_x86_64");
   private static final List<String> OF_TWO =
-      List.of(
-          "add",
-          "sub",
-          "mul",
-          "div",
-          "compare",
-          "compare_quiet",
-          "eq_quiet",
-          "le",
-          "lt",
-          "unordered_quiet");
+      ofBothWidths(
+          List.of(
+              "add",
+              "sub",
+              "mul",
+              "div",
+              "compare",
+              "compare_quiet",
+              "eq_quiet",
+              "le",
+              "lt",
+              "unordered_quiet"));
   private static final List<String> OF_ONE =
-      List.of(
-          "sqrt",
-          "round_to_int",
-          "to_int32",
-          "to_int32_round_to_zero",
-          "to_int64",
-          "to_int64_round_to_zero",
-          "to_float32",
-          "to_float64");
+      ofBothWidths(
+          List.of(
+              "sqrt",
+              "round_to_int",
+              "to_int32",
+              "to_int32_round_to_zero",
+              "to_int64",
+              "to_int64_round_to_zero",
+              "to_float32",
+              "to_float64"));
   private static final String CLOCK = "gettimeofday";
   private static final int CALL_WINDOW = 256;
   private static final int TRANSLATOR_WINDOW = 128 * 1024;
@@ -111,15 +111,43 @@ final class LibraryTuning {
     0xc3, // ret
   };
 
-  private final SymbolLookup symbols;
-  private final List<HostMaps.Range> data;
+  private final Map<String, Long> functions = new HashMap<>();
+  private final CodePointers pointers;
   private final List<HostMaps.Range> text;
 
   private LibraryTuning(SymbolLookup symbols, Path file) {
-    this.symbols = symbols;
     HostMaps maps = HostMaps.read();
-    this.data = maps.dataOf(file);
+    for (String name : names()) {
+      symbols.find(name).ifPresent(at -> functions.put(name, at.address()));
+    }
+    Linker.nativeLinker()
+        .defaultLookup()
+        .find(CLOCK)
+        .ifPresent(at -> functions.put(CLOCK, at.address()));
+    this.pointers = CodePointers.find(maps.relocatedOf(file), functions.values());
     this.text = maps.codeOf(file);
+  }
+
+  private static List<String> names() {
+    List<String> names =
+        new ArrayList<>(
+            List.of(
+                RESET_DIRTY,
+                EXIT_CHECK,
+                EMIT_CALL,
+                EMIT_EXIT_CHECK,
+                TRANSLATOR,
+                RESTORE,
+                RDTSC,
+                FILL,
+                INSERT_BREAKPOINT,
+                RAISE,
+                LDMXCSR,
+                FXRSTOR));
+    names.addAll(X87_HELPERS);
+    names.addAll(OF_ONE);
+    names.addAll(OF_TWO);
+    return names;
   }
 
   /**
@@ -136,70 +164,61 @@ final class LibraryTuning {
       return new Result(0, false);
     }
     LibraryTuning tuning = new LibraryTuning(symbols, file);
-    tuning.replace(symbols.find(RESET_DIRTY), NOTHING_X86_64);
+    tuning.replace(RESET_DIRTY, bytes(NOTHING_X86_64));
     tuning.skipRestore();
     tuning.showFloatFlags(new FloatFlags(floats));
-    boolean clock = tuning.replace(Linker.nativeLinker().defaultLookup().find(CLOCK), CLOCK_X86_64);
-    Optional<MemorySegment> exitCheck = symbols.find(EXIT_CHECK);
-    boolean leftOut = exitCheck.isPresent() && tuning.leaveOut(exitCheck.get().address());
-    if (exitCheck.isEmpty()) {
+    boolean clock = tuning.replace(CLOCK, bytes(CLOCK_X86_64));
+    long exitCheck = tuning.function(EXIT_CHECK);
+    boolean leftOut = exitCheck != 0 && tuning.leaveOut(exitCheck);
+    if (exitCheck == 0) {
       tuning.keepExitCheckOfHooksOnly();
-      tuning.replace(symbols.find(INSERT_BREAKPOINT), FAIL_X86_64);
+      tuning.replace(INSERT_BREAKPOINT, bytes(FAIL_X86_64));
     }
-    return new Result(leftOut ? exitCheck.get().address() : 0, clock);
+    return new Result(leftOut ? exitCheck : 0, clock);
+  }
+
+  /** Address of an exported function, or 0. */
+  private long function(String name) {
+    return functions.getOrDefault(name, 0L);
+  }
+
+  /** Address of the one import of a function, or 0 if there is not exactly one. */
+  private long importSlot(String name) {
+    List<Long> slots = pointers.to(function(name));
+    return slots.size() == 1 ? slots.getFirst() : 0;
   }
 
   /** Points the one import of a function at other code; false if there is not exactly one. */
-  private boolean replace(Optional<MemorySegment> function, int[] code) {
-    if (function.isEmpty()) {
+  private boolean replace(String name, byte[] code) {
+    return replace(name, original -> code);
+  }
+
+  private boolean replace(String name, LongFunction<byte[]> code) {
+    long slot = importSlot(name);
+    if (slot == 0) {
       return false;
     }
-    List<Long> slots = pointersTo(function.get().address());
-    if (slots.size() != 1) {
-      return false;
-    }
-    HostMemory.patchLong(slots.getFirst(), HostMemory.mapCode(bytes(code)).address());
+    HostMemory.patchLong(slot, HostMemory.mapCode(code.apply(function(name))).address());
     return true;
   }
 
   private void showFloatFlags(FloatFlags flags) {
-    Optional<MemorySegment> raise = symbols.find(RAISE);
-    if (raise.isEmpty() || pointersTo(raise.get().address()).size() != 1) {
+    if (importSlot(RAISE) == 0) {
       return;
     }
     replaceHelper(LDMXCSR, flags::sse);
     replaceHelper(FXRSTOR, flags::both);
     X87_HELPERS.forEach(name -> replaceHelper(name, flags::x87));
-    for (String width : List.of("float32_", "float64_")) {
-      OF_TWO.forEach(name -> replaceFunction(width + name, to -> flags.around(to, true)));
-      OF_ONE.forEach(name -> replaceFunction(width + name, to -> flags.around(to, false)));
-    }
-    long slot = pointersTo(raise.get().address()).getFirst();
-    HostMemory.patchLong(slot, HostMemory.mapCode(flags.raise()).address());
-  }
-
-  private void replaceFunction(String name, LongFunction<byte[]> code) {
-    Optional<MemorySegment> function = symbols.find(name + "_x86_64");
-    if (function.isPresent()) {
-      long original = function.get().address();
-      List<Long> slots = pointersTo(original);
-      if (slots.size() == 1) {
-        MemorySegment replacement = HostMemory.mapCode(code.apply(original));
-        HostMemory.patchLong(slots.getFirst(), replacement.address());
-      }
-    }
+    OF_TWO.forEach(name -> replace(name, to -> flags.around(to, true)));
+    OF_ONE.forEach(name -> replace(name, to -> flags.around(to, false)));
+    replace(RAISE, flags.raise());
   }
 
   /** Two pointers lead to a helper: the translator's, and the one in the list of all helpers. */
   private void replaceHelper(String name, LongFunction<byte[]> code) {
-    Optional<MemorySegment> helper = symbols.find(name);
-    if (helper.isEmpty()) {
-      return;
-    }
-    long original = helper.get().address();
-    List<Long> slots = pointersTo(original);
+    List<Long> slots = pointers.to(function(name));
     if (slots.size() == 2) {
-      long replacement = HostMemory.mapCode(code.apply(original)).address();
+      long replacement = HostMemory.mapCode(code.apply(function(name))).address();
       slots.forEach(slot -> HostMemory.patchLong(slot, replacement));
     }
   }
@@ -209,64 +228,37 @@ final class LibraryTuning {
    * basic block of the translator, and after hooks, where it is needed. Only the latter is kept.
    */
   private void keepExitCheckOfHooksOnly() {
-    Optional<MemorySegment> emit = symbols.find(EMIT_EXIT_CHECK);
-    Optional<MemorySegment> translator = symbols.find(TRANSLATOR);
-    if (emit.isEmpty() || translator.isEmpty()) {
+    long slot = importSlot(EMIT_EXIT_CHECK);
+    long end = function(TRANSLATOR);
+    if (slot == 0 || end == 0) {
       return;
     }
-    List<Long> slots = pointersTo(emit.get().address());
-    if (slots.size() != 1) {
-      return;
-    }
-    long end = translator.get().address();
-    List<Long> callers = calls(end - TRANSLATOR_WINDOW, end, slots.getFirst());
+    List<Long> callers = calls(end - TRANSLATOR_WINDOW, end, slot);
     if (callers.size() == 1) {
-      byte[] code = onlyFor(callers.getFirst(), emit.get().address());
-      HostMemory.patchLong(slots.getFirst(), HostMemory.mapCode(code).address());
+      replace(EMIT_EXIT_CHECK, target -> onlyFor(callers.getFirst(), target));
     }
   }
 
   /** Makes the translator emit no call of a helper. */
   private boolean leaveOut(long helper) {
-    Optional<MemorySegment> emit = symbols.find(EMIT_CALL);
-    if (emit.isEmpty()) {
-      return false;
-    }
-    List<Long> slots = pointersTo(emit.get().address());
-    if (slots.size() != 1) {
-      return false;
-    }
-    byte[] code = skipHelper(helper, emit.get().address());
-    HostMemory.patchLong(slots.getFirst(), HostMemory.mapCode(code).address());
-    return true;
+    return replace(EMIT_CALL, target -> skipHelper(helper, target));
   }
 
   private void skipRestore() {
-    Optional<MemorySegment> restore = symbols.find(RESTORE);
-    if (restore.isEmpty()) {
-      return;
-    }
-    List<Long> slots = pointersTo(restore.get().address());
-    if (slots.size() != 1) {
-      return;
-    }
-    long slot = slots.getFirst();
-    long fill = firstCall(FILL, slot);
-    long rdtsc = firstCall(RDTSC, slot);
+    long slot = importSlot(RESTORE);
+    long fill = slot == 0 ? 0 : firstCall(FILL, slot);
     if (fill != 0) {
-      long target = restore.get().address();
-      byte[] code = skipFor(fill, rdtsc == 0 ? fill : rdtsc, target);
-      HostMemory.patchLong(slot, HostMemory.mapCode(code).address());
+      long rdtsc = firstCall(RDTSC, slot);
+      replace(RESTORE, target -> skipFor(fill, rdtsc == 0 ? fill : rdtsc, target));
     }
   }
 
   /** Return address of the first call in a function that goes through an import, or 0. */
   private long firstCall(String function, long slot) {
-    Optional<MemorySegment> code = symbols.find(function);
-    if (code.isEmpty()) {
+    long begin = function(function);
+    if (begin == 0) {
       return 0;
     }
-    long begin = code.get().address();
     List<Long> found = calls(begin, begin + CALL_WINDOW, slot);
     return found.isEmpty() ? 0 : found.getFirst();
   }
@@ -348,25 +340,10 @@ final class LibraryTuning {
         .array();
   }
 
-  private List<Long> pointersTo(long address) {
-    List<Long> found = new ArrayList<>();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment needle = arena.allocateFrom(JAVA_LONG, address);
-      for (HostMaps.Range range : data) {
-        long from = range.begin();
-        while (from < range.end()) {
-          long hit = HostMemory.find(from, range.end() - from, needle);
-          if (hit == 0) {
-            break;
-          }
-          if ((hit & 7) == 0) {
-            found.add(hit);
-          }
-          from = hit + 8;
-        }
-      }
-    }
-    return found;
+  private static List<String> ofBothWidths(List<String> operations) {
+    return Stream.of("float32_", "float64_")
+        .flatMap(width -> operations.stream().map(name -> width + name + "_x86_64"))
+        .toList();
   }
 
   private static byte[] bytes(int[] code) {
