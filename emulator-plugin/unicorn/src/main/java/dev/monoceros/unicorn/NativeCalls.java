@@ -8,7 +8,9 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Arrays;
 import java.util.Collections;
 
 /**
@@ -37,6 +39,14 @@ final class NativeCalls {
   static final MethodType UPCALL = longs(UPCALL_ARGUMENTS).toMethodType();
 
   private NativeCalls() {}
+
+  /** Links both directions, which takes a while, so that later calls need not wait for it. */
+  static void link() {
+    try (Arena arena = Arena.ofConfined()) {
+      MethodHandle nothing = MethodHandles.zero(long.class);
+      upcall(MethodHandles.dropArguments(nothing, 0, UPCALL.parameterList()), arena);
+    }
+  }
 
   private static FunctionDescriptor longs(int arguments) {
     return FunctionDescriptor.of(
@@ -73,7 +83,7 @@ final class NativeCalls {
 
   /** For functions of seven or eight parameters. */
   static long callWithStack(MemorySegment function, long... arguments) {
-    long[] a = java.util.Arrays.copyOf(arguments, WITH_STACK);
+    long[] a = Arrays.copyOf(arguments, WITH_STACK);
     try {
       return (long)
           CALL_WITH_STACK.invokeExact(function, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
