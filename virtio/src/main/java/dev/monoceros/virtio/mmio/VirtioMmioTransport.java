@@ -3,6 +3,7 @@ package dev.monoceros.virtio.mmio;
 import dev.monoceros.virtio.device.DeviceEvents;
 import dev.monoceros.virtio.device.DeviceLifecycle;
 import dev.monoceros.virtio.device.DeviceStatus;
+import dev.monoceros.virtio.device.RegisterWindow;
 import dev.monoceros.virtio.device.VirtioDevice;
 import dev.monoceros.virtio.memory.GuestMemory;
 import dev.monoceros.virtio.memory.LittleEndian;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * own offsets and no others (4.2.2.2): reads of other kinds give 0, writes vanish. All calls come
  * on the vCPU thread.
  */
-public final class VirtioMmioTransport {
+public final class VirtioMmioTransport implements RegisterWindow {
   private static final int LEAST_WINDOW = 0x200;
   private static final int CONFIG = ControlRegisters.LENGTH;
 
@@ -39,7 +40,7 @@ public final class VirtioMmioTransport {
     return Integer.highestOneBit(needed - 1) << 1;
   }
 
-  /** Reads 1, 2, 4 or 8 bytes at {@code offset} of the window; the value is zero-extended. */
+  @Override
   public long read(long offset, int size) {
     checkSize(size);
     if (offset >= CONFIG) {
@@ -48,7 +49,7 @@ public final class VirtioMmioTransport {
     return isRegister(offset, size) ? control.read((int) offset) : 0;
   }
 
-  /** Writes the low 1, 2, 4 or 8 bytes of {@code value} at {@code offset} of the window. */
+  @Override
   public void write(long offset, int size, long value) {
     checkSize(size);
     if (offset >= CONFIG) {

@@ -3,6 +3,7 @@ package dev.monoceros.virtio.pci;
 import dev.monoceros.virtio.device.DeviceEvents;
 import dev.monoceros.virtio.device.DeviceLifecycle;
 import dev.monoceros.virtio.device.DeviceStatus;
+import dev.monoceros.virtio.device.RegisterWindow;
 import dev.monoceros.virtio.device.VirtioDevice;
 import dev.monoceros.virtio.memory.GuestMemory;
 import dev.monoceros.virtio.memory.LittleEndian;
@@ -27,7 +28,7 @@ import java.util.Optional;
  * <p>No access a guest can form is an error: unused offsets read as 0 and ignore writes. All calls
  * come on the vCPU thread.
  */
-public final class VirtioPciTransport {
+public final class VirtioPciTransport implements RegisterWindow {
   private static final int BAR_INDEX = 0;
   private static final int BAR_SIZE = 0x4000;
   private static final int COMMON = 0x0000;
@@ -97,7 +98,7 @@ public final class VirtioPciTransport {
     return BAR_SIZE;
   }
 
-  /** Reads 1, 2, 4 or 8 bytes at {@code offset} of the BAR; the value is zero-extended. */
+  @Override
   public long read(long offset, int size) {
     checkSize(size);
     if (within(offset, size, COMMON, CommonConfig.LENGTH)) {
@@ -112,7 +113,7 @@ public final class VirtioPciTransport {
     return 0;
   }
 
-  /** Writes the low 1, 2, 4 or 8 bytes of {@code value} at {@code offset} of the BAR. */
+  @Override
   public void write(long offset, int size, long value) {
     checkSize(size);
     if (offset >= NOTIFY && offset < BAR_SIZE) {

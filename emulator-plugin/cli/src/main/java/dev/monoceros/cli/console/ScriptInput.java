@@ -2,7 +2,6 @@ package dev.monoceros.cli.console;
 
 import dev.monoceros.cli.report.Digests;
 import dev.monoceros.cli.report.ScriptUse;
-import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -13,18 +12,12 @@ import java.util.HexFormat;
  * {@link #next} waits until a byte or the end of the stream is there.
  */
 public final class ScriptInput implements ConsoleInput {
-  private static final int CHUNK = 4096;
   private static final long HINT_AFTER_MILLIS = 2000;
+  private static final long LONG = 60_000;
 
-  private final InputStream in;
+  private final ChunkReader reader;
   private final Runnable waitingLong;
   private final MessageDigest digest = Digests.sha256();
-  private byte[] chunk = new byte[0];
-  private int position;
-  private byte[] arrived;
-  private boolean reading;
-  private boolean ended;
-  private boolean released;
   private boolean hinted;
   private long taken;
 
@@ -34,19 +27,25 @@ public final class ScriptInput implements ConsoleInput {
    * @param waitingLong told once when the guest has waited for some seconds
    */
   public ScriptInput(InputStream in, Runnable waitingLong) {
-    this.in = in;
+    this.reader = new ChunkReader(in, "console-script");
     this.waitingLong = waitingLong;
   }
 
   @Override
   public int next() {
-    if (position == chunk.length && !refill()) {
-      return released ? NONE_NOW : END;
+    while (!reader.await(hinted ? LONG : HINT_AFTER_MILLIS)) {
+      if (!hinted) {
+        hinted = true;
+        waitingLong.run();
+      }
     }
-    byte b = chunk[position++];
-    digest.update(b);
+    int b = reader.next();
+    if (b < 0) {
+      return reader.atEnd() ? END : NONE_NOW;
+    }
+    digest.update((byte) b);
     taken++;
-    return b & 0xff;
+    return b;
   }
 
   /** What the guest has taken, when it takes no more. */
@@ -54,77 +53,8 @@ public final class ScriptInput implements ConsoleInput {
     return new ScriptUse(taken, HexFormat.of().formatHex(digest.digest()));
   }
 
-  /** False at the end of the stream, or when released. */
-  private synchronized boolean refill() {
-    if (!reading) {
-      reading = true;
-      Thread.ofPlatform().daemon().name("console-script").start(this::readAll);
-    }
-    awaitChunk();
-    if (arrived == null) {
-      return false;
-    }
-    chunk = arrived;
-    position = 0;
-    arrived = null;
-    notifyAll();
-    return true;
-  }
-
-  private void awaitChunk() {
-    long hintAt = System.nanoTime() + HINT_AFTER_MILLIS * 1_000_000;
-    try {
-      while (arrived == null && !ended && !released) {
-        wait(HINT_AFTER_MILLIS);
-        if (!hinted && arrived == null && !ended && System.nanoTime() - hintAt >= 0) {
-          hinted = true;
-          waitingLong.run();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      released = true;
-    }
-  }
-
-  private void readAll() {
-    try {
-      while (true) {
-        byte[] buffer = new byte[CHUNK];
-        int length = in.read(buffer);
-        if (length < 0 || !hand(java.util.Arrays.copyOf(buffer, length))) {
-          break;
-        }
-      }
-    } catch (IOException e) {
-      // A stream that can no longer be read has ended, as far as the guest can tell.
-    }
-    end();
-  }
-
-  private synchronized boolean hand(byte[] bytes) {
-    try {
-      while (arrived != null && !released) {
-        wait();
-      }
-    } catch (InterruptedException e) {
-      return false;
-    }
-    if (bytes.length > 0) {
-      arrived = bytes;
-      notifyAll();
-    }
-    return !released;
-  }
-
-  private synchronized void end() {
-    ended = true;
-    notifyAll();
-  }
-
   @Override
-  public synchronized void release() {
-    released = true;
-    notifyAll();
+  public void release() {
+    reader.release();
   }
 }

@@ -1,12 +1,11 @@
 package dev.monoceros.cli.directory;
 
+import dev.monoceros.cli.console.ChunkReader;
 import dev.monoceros.cli.report.Digests;
 import dev.monoceros.cli.report.ScriptUse;
 import dev.monoceros.machine.chipset.ConsoleSource;
-import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -25,19 +24,12 @@ final class StandardInput implements ConsoleSource {
   /** A quarter of what the driver takes without the end of a line (N_TTY_BUF_SIZE). */
   private static final int LONGEST_LINE = 1024;
 
-  private static final int CHUNK = 4096;
   private static final long PATIENCE_MILLIS = 1000;
 
-  private final InputStream in;
+  private final ChunkReader reader;
   private final Runnable late;
   private final MessageDigest digest = Digests.sha256();
-  private byte[] chunk = new byte[0];
-  private int position;
-  private byte[] arrived;
-  private boolean reading;
-  private boolean ended;
-  private boolean released;
-  private boolean impatient;
+  private volatile boolean impatient;
   private long taken;
   private int inLine;
   private int quoted = NONE_NOW;
@@ -49,7 +41,7 @@ final class StandardInput implements ConsoleSource {
    * @param late told once, on the machine's thread, when the host did not answer in time
    */
   StandardInput(InputStream in, Runnable late) {
-    this.in = in;
+    this.reader = new ChunkReader(in, "standard-input");
     this.late = late;
   }
 
@@ -99,85 +91,24 @@ final class StandardInput implements ConsoleSource {
   }
 
   private int read() {
-    if (position == chunk.length && !refill()) {
-      return ended && !released ? END : NONE_NOW;
+    if (!reader.await(impatient ? 0 : PATIENCE_MILLIS) && !impatient) {
+      impatient = true;
+      late.run();
     }
-    return chunk[position++] & 0xff;
-  }
-
-  /** False when there is nothing now. */
-  private synchronized boolean refill() {
-    if (!reading) {
-      reading = true;
-      Thread.ofPlatform().daemon().name("standard-input").start(this::readAll);
+    int b = reader.next();
+    if (b >= 0) {
+      return b;
     }
-    awaitChunk();
-    if (arrived == null) {
-      return false;
-    }
-    chunk = arrived;
-    position = 0;
-    arrived = null;
-    notifyAll();
-    return true;
-  }
-
-  private void awaitChunk() {
-    long until = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
-    try {
-      while (arrived == null && !ended && !released && !impatient) {
-        long left = (until - System.nanoTime()) / 1_000_000;
-        if (left > 0) {
-          wait(left);
-        } else {
-          impatient = true;
-          late.run();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      released = true;
-    }
-  }
-
-  private void readAll() {
-    try {
-      byte[] buffer = new byte[CHUNK];
-      for (int length; (length = in.read(buffer)) >= 0; ) {
-        if (length > 0 && !hand(Arrays.copyOf(buffer, length))) {
-          return;
-        }
-      }
-    } catch (IOException e) {
-      // A stream that can no longer be read has ended, as far as the guest can tell.
-    }
-    synchronized (this) {
-      ended = true;
-      notifyAll();
-    }
-  }
-
-  private synchronized boolean hand(byte[] bytes) {
-    try {
-      while (arrived != null && !released) {
-        wait();
-      }
-    } catch (InterruptedException e) {
-      return false;
-    }
-    arrived = bytes;
-    notifyAll();
-    return !released;
+    return reader.atEnd() ? END : NONE_NOW;
   }
 
   /** Lets a machine that waits go on, because it is to stop; from any thread. */
-  synchronized void release() {
-    released = true;
-    notifyAll();
+  void release() {
+    reader.release();
   }
 
   /** Whether the host's delays have not shaped the run. */
-  synchronized boolean repeatable() {
+  boolean repeatable() {
     return !impatient;
   }
 

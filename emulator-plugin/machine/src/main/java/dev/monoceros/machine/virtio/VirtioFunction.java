@@ -1,6 +1,5 @@
 package dev.monoceros.machine.virtio;
 
-import dev.monoceros.machine.bus.IoRegion;
 import dev.monoceros.machine.pci.BarKind;
 import dev.monoceros.machine.pci.CapabilityHook;
 import dev.monoceros.machine.pci.Msix;
@@ -90,18 +89,6 @@ final class VirtioFunction {
     @Override
     public void msix(int vector) {
       msix.send(vector);
-    }
-  }
-
-  private record Registers(VirtioPciTransport transport) implements IoRegion {
-    @Override
-    public long read(long offset, int size) {
-      return transport.read(offset, size);
-    }
-
-    @Override
-    public void write(long offset, int size, long value) {
-      transport.write(offset, size, value);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.monoceros.machine.virtio;
 
 import dev.monoceros.machine.bus.InterruptLine;
-import dev.monoceros.machine.bus.IoRegion;
 import dev.monoceros.machine.bus.MmioSlots;
 import dev.monoceros.virtio.device.VirtioDevice;
 import dev.monoceros.virtio.memory.GuestMemory;
@@ -25,18 +24,6 @@ final class VirtioWindow {
     @Override
     public void set(boolean asserted) {
       line.set(asserted);
-    }
-  }
-
-  private record Registers(VirtioMmioTransport transport) implements IoRegion {
-    @Override
-    public long read(long offset, int size) {
-      return transport.read(offset, size);
-    }
-
-    @Override
-    public void write(long offset, int size, long value) {
-      transport.write(offset, size, value);
     }
   }
 }
