@@ -67,13 +67,25 @@ final class DirectorySession {
   }
 
   private TerminalInput keys() {
-    return new TerminalInput(
-        host.streams().in(),
-        idle,
-        () -> control.stop(Verdict.STOPPED, "stopped by Ctrl-A X", ExitCode.INTERRUPTED),
-        () -> control.pressPowerButton(),
-        () -> control.injectNmi(),
-        () -> host.say("Ctrl-A X ends the run, Ctrl-A Ctrl-A sends Ctrl-A\r"));
+    return new TerminalInput(host.streams().in(), idle, new Keys());
+  }
+
+  private final class Keys extends SessionKeys {
+    @Override
+    RunControl control() {
+      return control;
+    }
+
+    @Override
+    public void help() {
+      host.say("Ctrl-A X ends the run, Ctrl-A Ctrl-A sends Ctrl-A\r");
+    }
+
+    /** The agent tells it to the command's terminal. */
+    @Override
+    public String windowSize() {
+      return "";
+    }
   }
 
   private void release() {

@@ -40,6 +40,7 @@ final class RunSession {
   private final SessionFiles files;
   private final boolean interactive;
   private final PacedIdle idle;
+  private RawTerminal terminal;
   private ConsoleInput input;
   private Optional<SerialConnection> serial = Optional.empty();
   private RunControl control;
@@ -78,11 +79,11 @@ final class RunSession {
     if (!interactive) {
       return run(begin, inputs);
     }
-    RawTerminal raw = RawTerminal.open();
+    terminal = RawTerminal.open();
     try {
       return run(begin, inputs);
     } finally {
-      raw.close();
+      terminal.close();
     }
   }
 
@@ -187,16 +188,27 @@ final class RunSession {
           host.streams().in(),
           () -> host.say("the guest waits for a byte or the end of standard input"));
     }
-    return new TerminalInput(
-        host.streams().in(),
-        idle,
-        () -> control.stop(Verdict.STOPPED, "stopped by Ctrl-A X", ExitCode.INTERRUPTED),
-        () -> control.pressPowerButton(),
-        () -> control.injectNmi(),
-        () ->
-            host.say(
-                "Ctrl-A X ends the run, Ctrl-A P presses the power button, Ctrl-A N pulses the NMI,"
-                    + " Ctrl-A B sends a break, Ctrl-A Ctrl-A sends Ctrl-A\r"));
+    return new TerminalInput(host.streams().in(), idle, new Keys());
+  }
+
+  private final class Keys extends SessionKeys {
+    @Override
+    RunControl control() {
+      return control;
+    }
+
+    @Override
+    public void help() {
+      host.say(
+          "Ctrl-A X ends the run, Ctrl-A P presses the power button, Ctrl-A N pulses the NMI,"
+              + " Ctrl-A B sends a break, Ctrl-A W types stty with the window's size,"
+              + " Ctrl-A Ctrl-A sends Ctrl-A\r");
+    }
+
+    @Override
+    public String windowSize() {
+      return terminal.size().sttyCommand();
+    }
   }
 
   private void outputFailed(String what, IOException e) {

@@ -4,27 +4,20 @@ import dev.monoceros.machine.chipset.ConsoleSource;
 import java.util.function.IntConsumer;
 
 /**
- * The keys that are meant for us and not for the guest: Ctrl-A and then X ends the run, Ctrl-A and
- * then P presses the power button, Ctrl-A and then N pulses the NMI, Ctrl-A and then B sends a
- * break, Ctrl-A and then H tells the keys, Ctrl-A twice sends one Ctrl-A. Anything else after
- * Ctrl-A is dropped.
+ * The keys that are meant for us and not for the guest: Ctrl-A and then one of {@link KeyActions},
+ * Ctrl-A and then B, which sends a break, and Ctrl-A twice, which sends one Ctrl-A. Anything else
+ * after Ctrl-A is dropped.
  */
 final class EscapeKeys {
   private static final int ESCAPE = 'A' & 0x1f;
 
   private final IntConsumer guest;
-  private final Runnable quit;
-  private final Runnable powerButton;
-  private final Runnable nmi;
-  private final Runnable help;
+  private final KeyActions actions;
   private boolean escaped;
 
-  EscapeKeys(IntConsumer guest, Runnable quit, Runnable powerButton, Runnable nmi, Runnable help) {
+  EscapeKeys(IntConsumer guest, KeyActions actions) {
     this.guest = guest;
-    this.quit = quit;
-    this.powerButton = powerButton;
-    this.nmi = nmi;
-    this.help = help;
+    this.actions = actions;
   }
 
   void typed(int b) {
@@ -39,11 +32,12 @@ final class EscapeKeys {
     escaped = false;
     switch (b) {
       case ESCAPE -> guest.accept(ESCAPE);
-      case 'x', 'X' -> quit.run();
-      case 'p', 'P' -> powerButton.run();
-      case 'n', 'N' -> nmi.run();
+      case 'x', 'X' -> actions.quit();
+      case 'p', 'P' -> actions.powerButton();
+      case 'n', 'N' -> actions.nmi();
       case 'b', 'B' -> guest.accept(ConsoleSource.BREAK);
-      case 'h', 'H', '?' -> help.run();
+      case 'w', 'W' -> actions.windowSize().chars().forEach(guest);
+      case 'h', 'H', '?' -> actions.help();
       default -> {
         // not a key of ours
       }

@@ -78,7 +78,12 @@ public final class RawTerminal implements AutoCloseable {
    * @param rows lines
    * @param columns characters a line
    */
-  public record Size(int rows, int columns) {}
+  public record Size(int rows, int columns) {
+    /** A shell's command, with Enter, that sets it for the terminal that it is typed at. */
+    public String sttyCommand() {
+      return "stty rows " + rows + " columns " + columns + "\r";
+    }
+  }
 
   private void restore() {
     terminal.setAttributes(before);

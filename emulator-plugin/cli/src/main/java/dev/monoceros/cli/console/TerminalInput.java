@@ -21,25 +21,16 @@ public final class TerminalInput implements ConsoleInput {
    * A keyboard on a terminal in raw mode.
    *
    * @param idle woken by every key
-   * @param quit told on Ctrl-A X, and when the terminal goes away
-   * @param powerButton told on Ctrl-A P
-   * @param nmi told on Ctrl-A N
-   * @param help told on Ctrl-A H
+   * @param actions what the keys after Ctrl-A do
    */
-  public TerminalInput(
-      InputStream in,
-      PacedIdle idle,
-      Runnable quit,
-      Runnable powerButton,
-      Runnable nmi,
-      Runnable help) {
+  public TerminalInput(InputStream in, PacedIdle idle, KeyActions actions) {
     this.in = in;
     this.idle = idle;
-    this.keys = new EscapeKeys(this::enqueue, quit, powerButton, nmi, help);
-    Thread.ofPlatform().daemon().name("console-keys").start(() -> readAll(quit));
+    this.keys = new EscapeKeys(this::enqueue, actions);
+    Thread.ofPlatform().daemon().name("console-keys").start(() -> readAll(actions));
   }
 
-  private void readAll(Runnable quit) {
+  private void readAll(KeyActions actions) {
     byte[] buffer = new byte[256];
     try {
       for (int length; (length = in.read(buffer)) >= 0; ) {
@@ -53,7 +44,7 @@ public final class TerminalInput implements ConsoleInput {
     synchronized (this) {
       ended = true;
     }
-    quit.run();
+    actions.quit();
   }
 
   private void enqueue(int b) {

@@ -23,16 +23,39 @@ class TerminalTest {
 
   private final List<Integer> guest = new ArrayList<>();
   private final AtomicInteger quits = new AtomicInteger();
+  private final CountDownLatch quitted = new CountDownLatch(1);
   private final AtomicInteger presses = new AtomicInteger();
   private final AtomicInteger nmis = new AtomicInteger();
   private final AtomicInteger helps = new AtomicInteger();
-  private final EscapeKeys keys =
-      new EscapeKeys(
-          guest::add,
-          quits::incrementAndGet,
-          presses::incrementAndGet,
-          nmis::incrementAndGet,
-          helps::incrementAndGet);
+  private final EscapeKeys keys = new EscapeKeys(guest::add, new Counted());
+
+  private final class Counted implements KeyActions {
+    @Override
+    public void quit() {
+      quits.incrementAndGet();
+      quitted.countDown();
+    }
+
+    @Override
+    public void powerButton() {
+      presses.incrementAndGet();
+    }
+
+    @Override
+    public void nmi() {
+      nmis.incrementAndGet();
+    }
+
+    @Override
+    public void help() {
+      helps.incrementAndGet();
+    }
+
+    @Override
+    public String windowSize() {
+      return new RawTerminal.Size(50, 132).sttyCommand();
+    }
+  }
 
   private void type(int... typed) {
     for (int b : typed) {
@@ -76,6 +99,14 @@ class TerminalTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {'w', 'W'})
+  void controlAWTypesTheWindowsSize(int key) {
+    type(CONTROL_A, key);
+
+    assertThat(guest).isEqualTo("stty rows 50 columns 132\r".chars().boxed().toList());
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {'b', 'B'})
   void controlABSendsABreakAmongTheKeys(int key) {
     type('1', CONTROL_A, key, 'h');
@@ -95,11 +126,9 @@ class TerminalTest {
   @Test
   void aKeyboardNeverMakesTheMachineWaitAndItsEndEndsTheRun() throws Exception {
     PacedIdle idle = new PacedIdle(System::nanoTime);
-    CountDownLatch quit = new CountDownLatch(1);
     try (PipedOutputStream typist = new PipedOutputStream();
         PipedInputStream keyboard = new PipedInputStream(typist)) {
-      TerminalInput input =
-          new TerminalInput(keyboard, idle, quit::countDown, () -> {}, () -> {}, () -> {});
+      TerminalInput input = new TerminalInput(keyboard, idle, new Counted());
       assertThat(input.next()).isEqualTo(ConsoleSource.NONE_NOW);
 
       typist.write('k');
@@ -112,7 +141,7 @@ class TerminalTest {
       assertThat(next).isEqualTo('k');
 
       typist.close();
-      assertThat(quit.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(quitted.await(30, TimeUnit.SECONDS)).isTrue();
       assertThat(input.next()).isEqualTo(ConsoleSource.END);
     }
   }
