@@ -56,6 +56,8 @@ public final class CpuState {
 
   private static final int HIDDEN2_NMI_BLOCKED = 1 << 2;
 
+  private static final long FLAG_TF = 1 << 8;
+
   private static final int SCAN_HANDLE = 8192;
   private static final int SCAN_STATE = 256 * 1024;
 
@@ -276,6 +278,32 @@ public final class CpuState {
   /** Tells the engine that no exception is being delivered; it never clears this itself. */
   public void clearInFlight() {
     HostMemory.putInt(base + at.inFlight(), -1);
+  }
+
+  /** Whether the instruction is stepped because an access of it meets a data breakpoint. */
+  public boolean dataStep() {
+    return (HostMemory.getInt(base + at.debug() + DataBreakpoints.STEPPING) & 1) != 0;
+  }
+
+  /**
+   * Ends what {@link #dataStep} tells of: TF is the guest's again.
+   *
+   * @return the breakpoints met, bits 0 to 3 as in DR6
+   */
+  public int endDataStep() {
+    long guest = HostMemory.getInt(base + at.debug() + DataBreakpoints.STEPPING) & FLAG_TF;
+    systemFlags(systemFlags() & ~FLAG_TF | guest);
+    HostMemory.putLong(base + at.debug() + DataBreakpoints.STEPPING, 0);
+    return HostMemory.getInt(base + at.debug() + DataBreakpoints.MET);
+  }
+
+  /** DR6. */
+  public long debugStatus() {
+    return HostMemory.getLong(base + at.debug() + DataBreakpoints.DR6);
+  }
+
+  public void debugStatus(long value) {
+    HostMemory.putLong(base + at.debug() + DataBreakpoints.DR6, value);
   }
 
   /** The exact address of the access whose translation was refused. */
