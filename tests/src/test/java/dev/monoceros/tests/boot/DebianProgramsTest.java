@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What people do on a PC that asks much of its CPU, in a Debian: they debug, run 32-bit programs,
@@ -101,6 +103,55 @@ class DebianProgramsTest {
         "lua-interpreted",
         "program-that-rewrites-itself",
         "regular-expressions-agree");
+  }
+
+  @Test
+  void kernelChangesItsOwnCode() throws Exception {
+    assertPasses(
+        run("kernel.sh", MEMORY_MIB, ""),
+        "bpf-0",
+        "bpf-0-is-what-was-asked-for",
+        "bpf-1",
+        "bpf-1-is-what-was-asked-for",
+        "function-tracer-of-all",
+        "function-tracer-of-some",
+        "graph-tracer-of-all",
+        "graph-tracer-of-some",
+        "kernel-has-nothing-to-complain-about",
+        "kernel-probe",
+        "kernel-probe-by-breakpoint",
+        "kernel-probe-by-jump",
+        "kernel-return-probe",
+        "modules-come-and-go",
+        "static-keys",
+        "user-probe");
+  }
+
+  @Test
+  void pagesOf2MibAndOf1GibHoldWhatIsWritten() throws Exception {
+    assertPasses(
+        run("huge.sh", 4_096, "hugepagesz=1G hugepages=1"),
+        "cpu-has-pages-of-1-gib",
+        "huge-page-of-1-gib",
+        "huge-pages-of-2-mib",
+        "pool-of-huge-pages",
+        "transparent-huge-pages");
+  }
+
+  @ParameterizedTest(name = "{0} MiB")
+  @ValueSource(longs = {6_144, 8_192})
+  void memoryAbove4GibHoldsWhatIsWritten(long mebibytes) throws Exception {
+    DebianScript.Outcome outcome = run("ram.sh", mebibytes, "");
+
+    assertThat(outcome.results())
+        .as(outcome::said)
+        .containsEntry("memory-keeps-what-is-written", 0)
+        .containsOnlyKeys("memory-above-4-gib", "memory-keeps-what-is-written", "memory-total");
+    assertThat(outcome.results().get("memory-above-4-gib"))
+        .as(outcome::said)
+        .isGreaterThan((int) (mebibytes - 4_096 - 256));
+    assertThat(outcome.results().get("memory-total"))
+        .isBetween((int) mebibytes * 95 / 100, (int) mebibytes);
   }
 
   private DebianScript.Outcome run(String script, long memoryMib, String words) throws Exception {
