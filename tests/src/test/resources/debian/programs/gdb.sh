@@ -22,3 +22,7 @@ check finish-and-backtrace says finish.log "Value returned is \$1 = 16" "i = 4" 
 check reverse-execution says finish.log "FORWARD 1" "REVERSED 1" "AGAIN 1"
 check segmentation-fault says crash.log "\$1 = (void *) 0xdead004" "\$2 = 11"
 check attach says attach.log "ATTACHED 20"
+
+gcc -O0 -o breakpoints tools/testing/selftests/breakpoints/breakpoint_test.c
+timeout 60 ./breakpoints > breakpoints.log 2>&1
+check kernels-own-test-of-breakpoints says breakpoints.log "# Totals: pass:110 fail:0 xfail:0 xpass:0 skip:0 error:0"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.monoceros.images.Suite;
 import dev.monoceros.tests.support.DebianScript;
 import dev.monoceros.tests.support.Guests;
+import dev.monoceros.tests.support.KernelSource;
 import dev.monoceros.tests.support.PackagesRequired;
 import java.net.URI;
 import java.nio.file.Files;
@@ -60,6 +61,9 @@ class DebianProgramsTest {
 
   @Test
   void debuggerBreaksWatchesStepsAndRunsBackwards() throws Exception {
+    KernelSource.unpack(
+        List.of("tools/testing/selftests/breakpoints/", "tools/testing/selftests/kselftest.h"),
+        files);
     assertPasses(
         run("gdb.sh", MEMORY_MIB, ""),
         "attach",
@@ -67,6 +71,7 @@ class DebianProgramsTest {
         "finish-and-backtrace",
         "hardware-breakpoint",
         "hardware-watchpoint",
+        "kernels-own-test-of-breakpoints",
         "reverse-execution",
         "segmentation-fault",
         "software-breakpoint",
