@@ -32,12 +32,14 @@ final class StateProbe {
 
   private final UnicornLibrary library;
   private final Engine engine;
+  private final HostMaps maps;
   private final long general;
 
   private StateProbe(UnicornLibrary library, Engine engine) {
     this.library = library;
     this.engine = engine;
-    this.general = CpuState.findState(engine);
+    this.maps = CpuState.mapsWith(engine);
+    this.general = CpuState.findState(engine, maps);
   }
 
   static StateLayout probe(UnicornLibrary library) {
@@ -93,7 +95,6 @@ final class StateProbe {
    * points at both handle and state, what lies nearest before the state.
    */
   private int cpu() {
-    HostMaps maps = HostMaps.read();
     long nearest = CPU_WINDOW;
     for (int offset = 0; offset <= HANDLE_WINDOW - 8; offset += 8) {
       long cpu = handleLong(offset);
