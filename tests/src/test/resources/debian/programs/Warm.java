@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What a compiler at run time has to get right: hot loops, inlined calls, traps, a change of mind, threads, collected garbage. */
+/** What a compiler at run time has to get right: hot loops, inlined calls, traps, a change of mind, threads, garbage. */
 public class Warm {
   interface Shape {
     double area();

@@ -1,4 +1,4 @@
-# 32-bit programs: one of ours, compiled here, and the tests that sign what they do (busybox of the i386 archive is not needed).
+# 32-bit programs, with shared libraries and without; the program says what it found, and some of it is compared here.
 . ./lib.sh
 cp -a i386/usr/. /usr/
 ln -sfn usr/lib32 /lib32

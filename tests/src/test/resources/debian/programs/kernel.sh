@@ -64,7 +64,8 @@ check kernel-probe-by-jump inside
 gcc -g -O1 -fno-inline -no-pie -o probed target.c
 user() {
   at=$(nm probed | awk '$3 == "square" { print $1 }')
-  printf 'p:up %s:0x%x x=%%di\nr:down %s:0x%x r=$retval\n' $PWD/probed $((0x$at - 0x400000)) $PWD/probed $((0x$at - 0x400000)) > $T/uprobe_events
+  where=$PWD/probed:$(printf '0x%x' $((0x$at - 0x400000)))
+  printf 'p:up %s x=%%di\nr:down %s r=$retval\n' $where $where > $T/uprobe_events
   echo > $T/trace
   echo 1 > $T/events/uprobes/enable
   ./probed

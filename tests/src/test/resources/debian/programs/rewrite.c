@@ -1,5 +1,5 @@
-// A program that writes its own code: in a page that is written and run by turns, in the page that is being run, across the border
-// of two pages, and through a second mapping of the same memory.
+// A program that writes its own code: in a page that is written and run by turns, in the page that is being run, across the
+// border of two pages, and through a second mapping of the same memory.
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
