@@ -56,6 +56,8 @@ public final class CpuState {
 
   private static final int HIDDEN2_NMI_BLOCKED = 1 << 2;
 
+  private static final long FLAG_TF = 1 << 8;
+
   private static final int SCAN_HANDLE = 8192;
   private static final int SCAN_STATE = 256 * 1024;
 
@@ -71,7 +73,14 @@ public final class CpuState {
 
   /** Finds an engine's state structure and puts the layout over it. */
   static CpuState locate(Engine engine, StateLayout layout) {
-    return new CpuState(findState(engine) - layout.general(), layout, engine.handle());
+    long general = findState(engine, mapsWith(engine));
+    return new CpuState(general - layout.general(), layout, engine.handle());
+  }
+
+  /** This process's memory once an engine has made its CPU, which it does when first asked. */
+  static HostMaps mapsWith(Engine engine) {
+    engine.register(X86Register.RIP);
+    return HostMaps.read();
   }
 
   /**
@@ -79,7 +88,7 @@ public final class CpuState {
    * looked for behind every pointer that the engine handle holds; then other values are written,
    * and exactly one of the places must follow.
    */
-  static long findState(Engine engine) {
+  static long findState(Engine engine, HostMaps maps) {
     long[] saved = new long[16];
     for (int i = 0; i < 16; i++) {
       saved[i] = engine.register(X86Register.GENERAL[i]);
@@ -87,7 +96,7 @@ public final class CpuState {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pattern = arena.allocate(16 * 8L, 8);
       writePattern(engine, pattern, 0x5a17_c0de_0000_0000L);
-      TreeSet<Long> found = candidates(engine.handle(), pattern);
+      TreeSet<Long> found = candidates(maps, engine.handle(), pattern);
       writePattern(engine, pattern, 0x3b96_d00d_0000_0000L);
       found.removeIf(
           at -> at == pattern.address() || !HostMemory.equal(at, pattern.address(), 16 * 8));
@@ -114,8 +123,7 @@ public final class CpuState {
     }
   }
 
-  private static TreeSet<Long> candidates(long handle, MemorySegment pattern) {
-    HostMaps maps = HostMaps.read();
+  private static TreeSet<Long> candidates(HostMaps maps, long handle, MemorySegment pattern) {
     long handleEnd = Math.min(handle + SCAN_HANDLE, maps.writableEnd(handle));
     TreeSet<Long> pointers = new TreeSet<>();
     for (long word = handle; word + 8 <= handleEnd; word += 8) {
@@ -276,6 +284,32 @@ public final class CpuState {
   /** Tells the engine that no exception is being delivered; it never clears this itself. */
   public void clearInFlight() {
     HostMemory.putInt(base + at.inFlight(), -1);
+  }
+
+  /** Whether the instruction is stepped because an access of it meets a data breakpoint. */
+  public boolean dataStep() {
+    return (HostMemory.getInt(base + at.debug() + DataBreakpoints.STEPPING) & 1) != 0;
+  }
+
+  /**
+   * Ends what {@link #dataStep} tells of: TF is the guest's again.
+   *
+   * @return the breakpoints met, bits 0 to 3 as in DR6
+   */
+  public int endDataStep() {
+    long guest = HostMemory.getInt(base + at.debug() + DataBreakpoints.STEPPING) & FLAG_TF;
+    systemFlags(systemFlags() & ~FLAG_TF | guest);
+    HostMemory.putLong(base + at.debug() + DataBreakpoints.STEPPING, 0);
+    return HostMemory.getInt(base + at.debug() + DataBreakpoints.MET);
+  }
+
+  /** DR6. */
+  public long debugStatus() {
+    return HostMemory.getLong(base + at.debug() + DataBreakpoints.DR6);
+  }
+
+  public void debugStatus(long value) {
+    HostMemory.putLong(base + at.debug() + DataBreakpoints.DR6, value);
   }
 
   /** The exact address of the access whose translation was refused. */

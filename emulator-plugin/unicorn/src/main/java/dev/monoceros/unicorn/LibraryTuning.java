@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  * Adjustments of a loaded libunicorn, made in this process's copy of its tables of imports. The
  * builds call even their own exported functions through such tables, so a function can be replaced
  * by changing one pointer, or two for a helper. Each is changed only if exactly these are found;
- * without them everything works, but slower, less repeatably, or without floating-point exceptions.
+ * without them everything works, but slower, less repeatably, or without floating-point exceptions
+ * and data breakpoints.
  *
  * <p><b>The exit check.</b> Translated code looks for a stop request at every block and after every
  * load; from 2.1.2 on it calls a helper for that, and all guest registers are spilled around the
@@ -37,6 +38,8 @@ import java.util.stream.Stream;
  * breakpoint begins, and the process dies of it. There {@code cpu_breakpoint_insert} is made to
  * fail, so that the breakpoint is never met.
  *
+ * <p><b>Data breakpoints</b> are met through {@link DataBreakpoints}.
+ *
  * <p><b>Floating-point exceptions</b> are shown to the guest by {@link FloatFlags}.
  *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
@@ -54,6 +57,11 @@ final class LibraryTuning {
   private static final String RDTSC = "helper_rdtsc_x86_64";
   private static final String FILL = "unicorn_fill_tlb_x86_64";
   private static final String INSERT_BREAKPOINT = "cpu_breakpoint_insert_x86_64";
+  private static final String INSERT_WATCHPOINT = "cpu_watchpoint_insert_x86_64";
+  private static final String WATCHPOINT_MATCHES = "cpu_watchpoint_address_matches_x86_64";
+  private static final String CHECK_WATCHPOINT = "cpu_check_watchpoint_x86_64";
+  private static final String FLUSH_PAGE = "tlb_flush_page_x86_64";
+  private static final String EXIT = "cpu_loop_exit_noexc_x86_64";
   private static final String RAISE = "float_raise_x86_64";
   private static final String LDMXCSR = "helper_ldmxcsr_x86_64";
   private static final String FXRSTOR = "helper_fxrstor_x86_64";
@@ -141,6 +149,11 @@ final class LibraryTuning {
                 RDTSC,
                 FILL,
                 INSERT_BREAKPOINT,
+                INSERT_WATCHPOINT,
+                WATCHPOINT_MATCHES,
+                CHECK_WATCHPOINT,
+                FLUSH_PAGE,
+                EXIT,
                 RAISE,
                 LDMXCSR,
                 FXRSTOR));
@@ -159,14 +172,15 @@ final class LibraryTuning {
   record Result(long exitCheck, boolean clockStopped) {}
 
   /** Adjusts a library; harmless where nothing can be adjusted. */
-  static Result apply(SymbolLookup symbols, Path file, FloatLayout floats) {
+  static Result apply(SymbolLookup symbols, Path file, StateLayout layout) {
     if (!BudgetStub.hostIsX86()) {
       return new Result(0, false);
     }
     LibraryTuning tuning = new LibraryTuning(symbols, file);
     tuning.replace(RESET_DIRTY, bytes(NOTHING_X86_64));
     tuning.skipRestore();
-    tuning.showFloatFlags(new FloatFlags(floats));
+    tuning.showFloatFlags(new FloatFlags(layout.floats()));
+    tuning.watchData(layout);
     boolean clock = tuning.replace(CLOCK, bytes(CLOCK_X86_64));
     long exitCheck = tuning.function(EXIT_CHECK);
     boolean leftOut = exitCheck != 0 && tuning.leaveOut(exitCheck);
@@ -212,6 +226,20 @@ final class LibraryTuning {
     OF_TWO.forEach(name -> replace(name, to -> flags.around(to, true)));
     OF_ONE.forEach(name -> replace(name, to -> flags.around(to, false)));
     replace(RAISE, flags.raise());
+  }
+
+  private void watchData(StateLayout layout) {
+    boolean whole =
+        layout.cpu() != 0
+            && Stream.of(INSERT_WATCHPOINT, WATCHPOINT_MATCHES, CHECK_WATCHPOINT)
+                .allMatch(name -> importSlot(name) != 0)
+            && Stream.of(FLUSH_PAGE, RESTORE, EXIT).allMatch(name -> function(name) != 0);
+    if (whole) {
+      DataBreakpoints code = new DataBreakpoints(layout);
+      replace(WATCHPOINT_MATCHES, code.matches());
+      replace(CHECK_WATCHPOINT, code.check(function(RESTORE), function(EXIT)));
+      replace(INSERT_WATCHPOINT, code.insert(function(FLUSH_PAGE)));
+    }
   }
 
   /** Two pointers lead to a helper: the translator's, and the one in the list of all helpers. */

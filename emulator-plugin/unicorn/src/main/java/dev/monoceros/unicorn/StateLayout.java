@@ -20,6 +20,8 @@ package dev.monoceros.unicorn;
  * @param software whether the last exception came from an INT instruction
  * @param inFlight vector of the exception the engine believes to be delivering, -1 for none
  * @param faultAddress the exact address of the last refused translation
+ * @param debug DR0 to DR7, 64 bits each
+ * @param cpu the engine's {@code CPUState}, before this structure; 0 where it was not found
  * @param floats the floating-point state
  */
 record StateLayout(
@@ -38,6 +40,8 @@ record StateLayout(
     int software,
     int inFlight,
     int faultAddress,
+    int debug,
+    int cpu,
     FloatLayout floats) {
 
   /** Bytes between two segment registers: selector, padding, base, limit, attributes. */

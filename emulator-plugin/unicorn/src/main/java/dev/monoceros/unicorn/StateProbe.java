@@ -14,6 +14,10 @@ final class StateProbe {
   private static final int WINDOW = 8192;
 
   private static final int HANDLE_WINDOW = 4096;
+
+  /** More than lies between the start of the engine's CPU and its state. */
+  private static final int CPU_WINDOW = 64 * 1024;
+
   private static final int EFLAGS_AC_ID = 0x240000;
   private static final int CR0_EM = 1 << 2;
   private static final int CR0_TS = 1 << 3;
@@ -29,12 +33,14 @@ final class StateProbe {
 
   private final UnicornLibrary library;
   private final Engine engine;
+  private final HostMaps maps;
   private final long general;
 
   private StateProbe(UnicornLibrary library, Engine engine) {
     this.library = library;
     this.engine = engine;
-    this.general = CpuState.findState(engine);
+    this.maps = CpuState.mapsWith(engine);
+    this.general = CpuState.findState(engine, maps);
   }
 
   static StateLayout probe(UnicornLibrary library) {
@@ -59,6 +65,8 @@ final class StateProbe {
     int cstar = msr("CSTAR", MSR_CSTAR);
     int fmask = msr("FMASK", MSR_FMASK);
     int efer = efer();
+    int debug = longRegister("DR0", X86Register.DR0);
+    demand("DR7", longRegister("DR7", X86Register.DR7) == debug + 7 * 8);
     ExceptionProbe programs = new ExceptionProbe(this, ram);
     ExceptionProbe.Offsets exceptions = programs.run();
     FloatLayout floats = new FloatProbe(this, programs).run();
@@ -78,7 +86,39 @@ final class StateProbe {
         exceptions.software(),
         exceptions.inFlight(),
         exceptions.faultAddress(),
+        debug,
+        cpu(),
         floats);
+  }
+
+  /**
+   * What the engine's functions call the CPU: of all that the handle points at and that itself
+   * points at both handle and state, what lies nearest before the state.
+   */
+  private int cpu() {
+    long nearest = CPU_WINDOW;
+    for (int offset = 0; offset <= HANDLE_WINDOW - 8; offset += 8) {
+      long cpu = handleLong(offset);
+      long before = general - cpu;
+      boolean near = (cpu & 7) == 0 && before > 0 && before < nearest;
+      if (near && maps.writableEnd(cpu) > general && pointsAt(cpu, general, engine.handle())) {
+        nearest = before;
+      }
+    }
+    return nearest == CPU_WINDOW ? 0 : (int) -nearest;
+  }
+
+  private boolean pointsAt(long from, long... targets) {
+    for (long target : targets) {
+      long at = from;
+      while (at < general && HostMemory.getLong(at) != target) {
+        at += Long.BYTES;
+      }
+      if (at >= general) {
+        return false;
+      }
+    }
+    return true;
   }
 
   Engine engine() {

@@ -101,7 +101,7 @@ public final class UnicornLibrary {
           file + " is libunicorn " + library.versionText() + ", but 2.1.1 or newer is needed");
     }
     library.layout = StateProbe.probe(library);
-    library.tuning = LibraryTuning.apply(symbols, file, library.layout.floats());
+    library.tuning = LibraryTuning.apply(symbols, file, library.layout);
     return library;
   }
 

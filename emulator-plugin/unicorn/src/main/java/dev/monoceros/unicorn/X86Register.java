@@ -25,6 +25,7 @@ public final class X86Register {
   public static final int CR0 = 50;
   public static final int CR3 = 53;
   public static final int CR4 = 54;
+  public static final int DR0 = 66;
   public static final int DR6 = 72;
   public static final int DR7 = 73;
 

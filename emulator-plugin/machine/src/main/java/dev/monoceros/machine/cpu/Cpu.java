@@ -29,8 +29,10 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   private static final long LONGEST_SLICE = 5_000_000;
 
   private static final int CPU_MODEL_NEHALEM = 15;
+  private static final long FLAG_TF = 1 << 8;
   private static final long FLAG_IF = 1 << 9;
   private static final long FLAG_RF = 1 << 16;
+  private static final long DR6_BS = 1 << 14;
 
   private final Engine engine;
   private final CpuState state;
@@ -339,8 +341,23 @@ public final class Cpu implements VirtualClock, AutoCloseable {
 
   /** The engine's interrupt hook. 2.1.1 calls it for vector 6, too, after {@link #undefined}. */
   private void raised(int vector) {
-    if (vector != Vectors.UD) {
+    if (vector == Vectors.DB && state.dataStep()) {
+      accessed();
+    } else if (vector != Vectors.UD) {
       take(vector);
+    }
+  }
+
+  /** An instruction that met a data breakpoint is done: a trap (SDM 17.3.1.2). */
+  private void accessed() {
+    int met = state.endDataStep();
+    boolean guestSteps = (state.systemFlags() & FLAG_TF) != 0;
+    long status = state.debugStatus() | met;
+    state.debugStatus(guestSteps ? status : status & ~DR6_BS);
+    if (met != 0 || guestSteps) {
+      take(Vectors.DB);
+    } else {
+      state.clearInFlight();
     }
   }
 

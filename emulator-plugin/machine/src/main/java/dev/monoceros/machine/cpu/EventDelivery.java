@@ -53,6 +53,9 @@ final class EventDelivery {
     int current = vector;
     int error = errorCode;
     Source from = source;
+    if (state.dataStep()) {
+      state.endDataStep(); // the instruction has not been done; it meets the breakpoint again
+    }
     while (true) {
       try {
         if (current == Vectors.PF && from == Source.EXCEPTION) {
