@@ -83,7 +83,7 @@ class DistributionsTest {
     assertThat(log.warningsBeyond(theirs)).isEmpty();
   }
 
-  /** What the guest said; fails unless the command ended with 0. */
+  /** What the guest said, without control sequences; fails unless the command ended with 0. */
   private String session(Path disk) throws IOException, InterruptedException {
     Path script = Files.writeString(directory.resolve("session"), SESSION);
     List<String> command =
@@ -101,7 +101,7 @@ class DistributionsTest {
     process.getOutputStream().close();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said + Files.readString(words)).isZero();
-    return said;
+    return said.replaceAll("\u001b\\[[?0-9;]*[a-zA-Z]|\r", "");
   }
 
   /** The lines between the echo of a command that ends like this and the line that ends it. */
@@ -109,11 +109,7 @@ class DistributionsTest {
     int from = said.indexOf('\n', said.indexOf(command));
     int to = said.indexOf("\n" + end, from);
     assertThat(to).as(said).isGreaterThan(0);
-    return said.substring(from, to)
-        .replaceAll("\u001b\\[[?0-9;]*[a-zA-Z]|\r", "")
-        .lines()
-        .filter(line -> !line.isBlank())
-        .toList();
+    return said.substring(from, to).lines().filter(line -> !line.isBlank()).toList();
   }
 
   private void requireClean(Path disk) throws IOException {
