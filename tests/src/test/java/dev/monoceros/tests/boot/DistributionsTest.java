@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -42,16 +43,21 @@ class DistributionsTest {
       expect debian login: $
       send root
       expect # $
-      send systemctl is-system-running --wait; systemctl --failed --no-legend --plain; echo UNITS-E''ND
+      send echo UNITS-BE''GIN; systemctl is-system-running --wait; systemctl --failed --no-legend --plain; echo UNITS-E''ND
       expect ^UNITS-END
       send printf '%s\\\\n' '#include <stdio.h>' 'int main(){printf("C-%d\\\\n",6*7);}' > a.c; gcc -Wall a.c; ./a.out
       expect ^C-42
-      send dpkg --verify; echo VERIFIED-$?
-      expect ^VERIFIED-
+      send echo VERIFIED-BE''GIN; dpkg --verify; echo VERIFIED-$?
+      expect ^VERIFIED-\\d
       send dmesg -r; echo LOG-E''ND
       expect ^LOG-END
       send poweroff
       """;
+
+  /** What terminals take for themselves: CSI and OSC sequences (ECMA-48), and returns. */
+  private static final Pattern CONTROL =
+      Pattern.compile(
+          "\u001b\\[[?0-9;]*[a-zA-Z]|\u001b\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\)|\r");
 
   private static final String QEMU_SESSION = " systemd.run=\"/bin/sh -c 'dmesg -r > /dev/ttyS0'\"";
   private static final long QEMU_SECONDS = 900;
@@ -72,8 +78,8 @@ class DistributionsTest {
 
     String said = session(disk);
 
-    assertThat(answers(said, "UNITS-END", "UNITS-E''ND")).as(said).containsExactly("running");
-    assertThat(answers(said, "VERIFIED-0", "VERIFIED-$?")).as(said).isEmpty();
+    assertThat(between(said, "UNITS-BEGIN", "UNITS-END")).as(said).containsExactly("running");
+    assertThat(between(said, "VERIFIED-BEGIN", "VERIFIED-0")).as(said).isEmpty();
     assertThat(said).contains("reboot: Power down");
     requireClean(disk);
     KernelLog log = KernelLog.of(said);
@@ -101,15 +107,15 @@ class DistributionsTest {
     process.getOutputStream().close();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said + Files.readString(words)).isZero();
-    return said.replaceAll("\u001b\\[[?0-9;]*[a-zA-Z]|\r", "");
+    return CONTROL.matcher(said).replaceAll("");
   }
 
-  /** The lines between the echo of a command that ends like this and the line that ends it. */
-  private static List<String> answers(String said, String end, String command) {
-    int from = said.indexOf('\n', said.indexOf(command));
-    int to = said.indexOf("\n" + end, from);
-    assertThat(to).as(said).isGreaterThan(0);
-    return said.substring(from, to).lines().filter(line -> !line.isBlank()).toList();
+  private static List<String> between(String said, String begin, String end) {
+    List<String> lines = said.lines().toList();
+    int from = lines.indexOf(begin);
+    int to = lines.indexOf(end);
+    assertThat(List.of(from, to)).as(said).doesNotContain(-1).isSorted();
+    return lines.subList(from + 1, to);
   }
 
   private void requireClean(Path disk) throws IOException {

@@ -79,8 +79,13 @@ public final class Images {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING)) {
-      if (from.transferTo(start, size, to) != size) {
-        throw new AssertionError(rawDisk + " ends before its partition");
+      // No call moves more than 2 GiB.
+      for (long done = 0; done < size; ) {
+        long moved = from.transferTo(start + done, size - done, to);
+        if (moved <= 0) {
+          throw new AssertionError(rawDisk + " ends before its partition");
+        }
+        done += moved;
       }
     }
     String said = output(Guests.oracles().e2fsck(), "-fn", partition.toString());
