@@ -1,5 +1,6 @@
 package dev.monoceros.cli;
 
+import dev.monoceros.machine.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ public final class Main {
 
   /** Runs one command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
+    // While the options are looked at; most commands run a machine.
+    Machine.prepare();
     HostContext host = HostContext.ofProcess();
     host.signals().install();
     int code;

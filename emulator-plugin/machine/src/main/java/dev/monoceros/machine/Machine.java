@@ -81,6 +81,15 @@ public final class Machine implements AutoCloseable {
   }
 
   /**
+   * Starts in the background what every machine needs and no configuration changes, some tens of
+   * milliseconds once in a process. Never necessary; for a process that has something else to do
+   * before it knows its machine.
+   */
+  public static void prepare() {
+    UnicornLibrary.prepare();
+  }
+
+  /**
    * Makes a machine: opens its disks, loads its kernel.
    *
    * @param sink takes what the guest sends on its serial port, on the machine's thread

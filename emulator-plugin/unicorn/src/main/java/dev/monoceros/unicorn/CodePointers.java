@@ -9,6 +9,8 @@ import java.util.Map;
 
 /** Where a loaded library keeps pointers to some functions: its imports, and its own tables. */
 final class CodePointers {
+  private static final int ROWS = 32;
+
   private final Map<Long, List<Long>> slots;
 
   private CodePointers(Map<Long, List<Long>> slots) {
@@ -20,18 +22,35 @@ final class CodePointers {
     long[] wanted = addresses.stream().mapToLong(Long::longValue).sorted().toArray();
     Map<Long, List<Long>> slots = new HashMap<>();
     if (wanted.length > 0) {
-      long least = wanted[0];
-      long most = wanted[wanted.length - 1];
+      long[] filter = filter(wanted);
       for (HostMaps.Range range : memory) {
         for (long at = range.begin(); at < range.end(); at += Long.BYTES) {
           long value = HostMemory.getLong(at);
-          if (value >= least && value <= most && Arrays.binarySearch(wanted, value) >= 0) {
+          if ((filter[row(value)] >>> column(value) & 1) != 0
+              && Arrays.binarySearch(wanted, value) >= 0) {
             slots.computeIfAbsent(value, ignored -> new ArrayList<>()).add(at);
           }
         }
       }
     }
     return new CodePointers(slots);
+  }
+
+  /** A bit for each address, shared with few others: most of the memory is passed over by it. */
+  private static long[] filter(long[] wanted) {
+    long[] filter = new long[ROWS];
+    for (long value : wanted) {
+      filter[row(value)] |= 1L << column(value);
+    }
+    return filter;
+  }
+
+  private static int row(long address) {
+    return (int) (address >>> 10) & ROWS - 1;
+  }
+
+  private static long column(long address) {
+    return address >>> 4;
   }
 
   /** Addresses of the pointers to a function, ascending. */

@@ -138,29 +138,29 @@ public final class Engine implements AutoCloseable {
 
   /** Takes undefined instructions; the handler redirects the CPU to the #UD gate. */
   public void onInvalidInstruction(Runnable handler) {
-    hook(Upcalls.HOOK_INSN_INVALID, upcalls.invalidInstruction(handler), 0, 0);
+    hook(Upcalls.HOOK_INSN_INVALID, upcalls.instruction(handler), 0, 0);
   }
 
   /** Takes SYSCALL; afterwards the engine adds the instruction's length to RIP. */
   public void onSyscall(Runnable handler) {
-    hook(Upcalls.HOOK_INSN, upcalls.plain(handler), 0, Upcalls.INSN_SYSCALL);
+    hook(Upcalls.HOOK_INSN, upcalls.instruction(handler), 0, Upcalls.INSN_SYSCALL);
   }
 
   /** Takes SYSENTER, of which the engine does nothing; afterwards it adds the length to RIP. */
   public void onSysenter(Runnable handler) {
-    hook(Upcalls.HOOK_INSN, upcalls.plain(handler), 0, Upcalls.INSN_SYSENTER);
+    hook(Upcalls.HOOK_INSN, upcalls.instruction(handler), 0, Upcalls.INSN_SYSENTER);
   }
 
   /** Takes CPUID; the handler sets EAX, EBX, ECX and EDX. */
   public void onCpuid(Runnable handler) {
-    hook(Upcalls.HOOK_INSN, upcalls.replacing(handler), 0, Upcalls.INSN_CPUID);
+    hook(Upcalls.HOOK_INSN, upcalls.instruction(handler), 0, Upcalls.INSN_CPUID);
   }
 
   /**
    * Takes RDTSC; the handler sets the registers. Only where {@link UnicornLibrary#deterministic}.
    */
   public void onTimestamp(Runnable rdtsc) {
-    hook(Upcalls.HOOK_INSN, upcalls.replacing(rdtsc), 0, Upcalls.INSN_RDTSC);
+    hook(Upcalls.HOOK_INSN, upcalls.instruction(rdtsc), 0, Upcalls.INSN_RDTSC);
   }
 
   /** Takes port I/O. */

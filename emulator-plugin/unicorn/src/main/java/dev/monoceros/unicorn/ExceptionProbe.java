@@ -53,11 +53,14 @@ final class ExceptionProbe {
     for (int offset : candidates) {
       probe.putInt(offset, -1);
     }
+    byte[] cleared = probe.snapshot();
     byte[] divide = exception(0x31, 0xc9, 0xf7, 0xf1);
     demandVector("#DE", VECTOR_DE);
     int inFlight =
         probe.unique(
             "the exception in flight",
+            cleared,
+            divide,
             i -> contains(candidates, i) && StateProbe.getInt(divide, i) == VECTOR_DE);
 
     probe.putInt(inFlight, -1);
@@ -65,6 +68,8 @@ final class ExceptionProbe {
     int errorCode =
         probe.unique(
             "the error code",
+            first,
+            second,
             i ->
                 i >= GENERAL_BYTES
                     && StateProbe.getInt(first, i) == 0x1230
@@ -77,6 +82,8 @@ final class ExceptionProbe {
     int isInt =
         probe.unique(
             "the software-interrupt flag",
+            second,
+            software,
             i ->
                 i > errorCode
                     && i <= errorCode + 16
@@ -93,8 +100,7 @@ final class ExceptionProbe {
     long[] afterFirst = handleWords();
     load(second);
     return probe.uniqueInHandle(
-        "the refused address",
-        i -> (i & 7) == 0 && afterFirst[i / 8] == first && probe.handleLong(i) == second);
+        "the refused address", i -> afterFirst[i / 8] == first && probe.handleLong(i) == second);
   }
 
   private long[] handleWords() {

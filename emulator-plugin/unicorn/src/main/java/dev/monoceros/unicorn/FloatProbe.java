@@ -24,6 +24,8 @@ final class FloatProbe {
     int word =
         probe.unique(
             "the x87 status word",
+            reset,
+            control,
             i ->
                 StateProbe.getInt(reset, i) == CONTROL_RESET << 16
                     && StateProbe.getInt(control, i) == CONTROL_OTHER << 16);
@@ -33,6 +35,8 @@ final class FloatProbe {
     int x87 =
         probe.unique(
             "the x87's exceptions",
+            exact,
+            inexact,
             i ->
                 StateProbe.getInt(exact, i) == PRECISE_80
                     && StateProbe.getInt(inexact, i) == (PRECISE_80 | RAISED_INEXACT));
@@ -46,6 +50,8 @@ final class FloatProbe {
     byte[] inexact = after(0xf3, 0x0f, 0x5e, 0xc1); // divss xmm0, xmm1
     return probe.unique(
         "the exceptions of SSE",
+        exact,
+        inexact,
         i -> StateProbe.getInt(exact, i) == 0 && StateProbe.getInt(inexact, i) == RAISED_INEXACT);
   }
 
@@ -55,6 +61,8 @@ final class FloatProbe {
     loaded(MXCSR_RESET);
     return probe.unique(
         "MXCSR",
+        reset,
+        up,
         i ->
             StateProbe.getInt(reset, i) == MXCSR_RESET
                 && StateProbe.getInt(up, i) == MXCSR_ROUND_UP);

@@ -1,17 +1,12 @@
 package dev.monoceros.unicorn;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Host memory by address: anonymous mappings for guest RAM and code stubs, and unchecked accesses
@@ -31,25 +26,16 @@ public final class HostMemory {
   private static final int MAP_NORESERVE = 0x4000;
   private static final int MADV_HUGEPAGE = 14;
 
-  private static final MethodHandle MMAP =
-      libc(
-          "mmap",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MUNMAP =
-      libc("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle MPROTECT =
-      libc("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle MADVISE =
-      libc("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle MEMMEM =
-      libc("memmem", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
+  private static final MemorySegment MMAP = libc("mmap");
+  private static final MemorySegment MUNMAP = libc("munmap");
+  private static final MemorySegment MPROTECT = libc("mprotect");
+  private static final MemorySegment MADVISE = libc("madvise");
+  private static final MemorySegment MEMMEM = libc("memmem");
 
   private HostMemory() {}
 
-  private static MethodHandle libc(String name, FunctionDescriptor type) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type);
+  private static MemorySegment libc(String name) {
+    return Linker.nativeLinker().defaultLookup().findOrThrow(name);
   }
 
   /**
@@ -60,25 +46,20 @@ public final class HostMemory {
    * @throws OutOfMemoryError when the host refuses
    */
   public static MemorySegment map(long bytes) {
-    long at;
-    try {
-      at =
-          (long)
-              MMAP.invokeExact(
-                  0L,
-                  bytes,
-                  PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                  -1,
-                  0L);
-      if (at == -1) {
-        throw new OutOfMemoryError("the host gives no " + bytes + " bytes of memory");
-      }
-      // Advice only: fewer host TLB misses where the host has transparent huge pages.
-      int ignored = (int) MADVISE.invokeExact(at, bytes, MADV_HUGEPAGE);
-    } catch (Throwable t) {
-      throw rethrow(t);
+    long at =
+        NativeCalls.call(
+            MMAP,
+            0,
+            bytes,
+            PROT_READ | PROT_WRITE,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+            -1,
+            0);
+    if (at == -1) {
+      throw new OutOfMemoryError("the host gives no " + bytes + " bytes of memory");
     }
+    // Advice only: fewer host TLB misses where the host has transparent huge pages.
+    NativeCalls.call(MADVISE, at, bytes, MADV_HUGEPAGE);
     return MemorySegment.ofAddress(at).reinterpret(bytes);
   }
 
@@ -88,13 +69,8 @@ public final class HostMemory {
    * @param memory the whole mapping; not to be touched afterwards
    */
   public static void unmap(MemorySegment memory) {
-    try {
-      int result = (int) MUNMAP.invokeExact(memory.address(), memory.byteSize());
-      if (result != 0) {
-        throw new IllegalStateException("munmap refused " + memory);
-      }
-    } catch (Throwable t) {
-      throw rethrow(t);
+    if ((int) NativeCalls.call(MUNMAP, memory.address(), memory.byteSize()) != 0) {
+      throw new IllegalStateException("munmap refused " + memory);
     }
   }
 
@@ -102,14 +78,9 @@ public final class HostMemory {
   static MemorySegment mapCode(byte[] code) {
     MemorySegment page = map(4096);
     MemorySegment.copy(code, 0, page, JAVA_BYTE, 0, code.length);
-    try {
-      int result = (int) MPROTECT.invokeExact(page.address(), 4096L, PROT_READ | PROT_EXEC);
-      if (result != 0) {
-        unmap(page);
-        throw new UnicornException("the host refuses an executable page");
-      }
-    } catch (Throwable t) {
-      throw rethrow(t);
+    if ((int) NativeCalls.call(MPROTECT, page.address(), 4096, PROT_READ | PROT_EXEC) != 0) {
+      unmap(page);
+      throw new UnicornException("the host refuses an executable page");
     }
     return page;
   }
@@ -132,23 +103,14 @@ public final class HostMemory {
   private static void protection(long address, int length, int bits) {
     long page = address & ~4095L;
     long bytes = address + length - page;
-    try {
-      int result = (int) MPROTECT.invokeExact(page, bytes, bits);
-      if (result != 0) {
-        throw new UnicornException("the host refuses to change the protection of a page");
-      }
-    } catch (Throwable t) {
-      throw rethrow(t);
+    if ((int) NativeCalls.call(MPROTECT, page, bytes, bits) != 0) {
+      throw new UnicornException("the host refuses to change the protection of a page");
     }
   }
 
   /** The address of the first {@code needle} in {@code [from, from + length)}, or 0. */
   static long find(long from, long length, MemorySegment needle) {
-    try {
-      return (long) MEMMEM.invokeExact(from, length, needle, needle.byteSize());
-    } catch (Throwable t) {
-      throw rethrow(t);
-    }
+    return NativeCalls.call(MEMMEM, from, length, needle.address(), needle.byteSize());
   }
 
   /** Whether two ranges hold the same bytes. */

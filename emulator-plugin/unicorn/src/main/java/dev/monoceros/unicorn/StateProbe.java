@@ -1,6 +1,7 @@
 package dev.monoceros.unicorn;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
@@ -97,7 +98,8 @@ final class StateProbe {
     engine.register(register, second);
     byte[] after = snapshot();
     engine.register(register, saved);
-    return unique(what, i -> getLong(before, i) == first && getLong(after, i) == second);
+    return unique(
+        what, before, after, i -> getLong(before, i) == first && getLong(after, i) == second);
   }
 
   /** The 32-bit word in which exactly {@code seen} flips when {@code bits} of a register flip. */
@@ -110,6 +112,8 @@ final class StateProbe {
     engine.register(register, saved);
     return unique(
         what,
+        before,
+        after,
         i -> (getInt(before, i) & seen) == 0 && (getInt(before, i) ^ getInt(after, i)) == seen);
   }
 
@@ -121,7 +125,8 @@ final class StateProbe {
     engine.msr(number, Integer.toUnsignedLong(second));
     byte[] after = snapshot();
     engine.msr(number, 0);
-    return unique(what, i -> getLong(before, i) == first && getLong(after, i) == second);
+    return unique(
+        what, before, after, i -> getLong(before, i) == first && getLong(after, i) == second);
   }
 
   private int efer() {
@@ -131,6 +136,8 @@ final class StateProbe {
     byte[] without = snapshot();
     return unique(
         "EFER",
+        with,
+        without,
         i ->
             (getLong(with, i) ^ getLong(without, i)) == EFER_SCE
                 && (getLong(without, i) & EFER_LONG_MODE) == EFER_LONG_MODE);
@@ -140,6 +147,7 @@ final class StateProbe {
   private int segments() {
     long cs = engine.register(X86Register.CS);
     long ss = engine.register(X86Register.SS);
+    byte[] before = snapshot();
     engine.register(X86Register.CS, 0x7a18);
     engine.register(X86Register.SS, 0x6b20);
     long gdt = 0x0012_3456_7000L;
@@ -152,6 +160,8 @@ final class StateProbe {
     int codeSegment =
         unique(
             "segment registers",
+            before,
+            state,
             i ->
                 i + stride + 4 <= WINDOW
                     && getInt(state, i) == 0x7a18
@@ -183,23 +193,45 @@ final class StateProbe {
     return HostMemory.getLong(engine.handle() + offset);
   }
 
-  int unique(String what, IntPredicate matches) {
-    return unique(what, WINDOW - 8, matches);
+  /**
+   * The one place that fits, among those where two snapshots differ: at it, or in the four bytes
+   * behind it.
+   */
+  int unique(String what, byte[] before, byte[] after, IntPredicate matches) {
+    int found = -1;
+    int count = 0;
+    int from = 0;
+    while (from < WINDOW) {
+      int mismatch = Arrays.mismatch(before, from, WINDOW, after, from, WINDOW);
+      if (mismatch < 0) {
+        break;
+      }
+      int word = from + mismatch & -4;
+      // The word before may have been looked at in the last round.
+      for (int at = Math.max(from - 4, word - 4); at <= word; at += 4) {
+        if (at >= 0 && at <= WINDOW - 8 && at != found && matches.test(at)) {
+          found = at;
+          count++;
+        }
+      }
+      from = word + 4;
+    }
+    return only(what, found, count);
   }
 
   int uniqueInHandle(String what, IntPredicate matches) {
-    return unique(what, HANDLE_WINDOW - 8, matches);
-  }
-
-  private int unique(String what, int window, IntPredicate matches) {
     int found = -1;
     int count = 0;
-    for (int offset = 0; offset <= window; offset += 4) {
+    for (int offset = 0; offset <= HANDLE_WINDOW - 8; offset += 8) {
       if (matches.test(offset)) {
         found = offset;
         count++;
       }
     }
+    return only(what, found, count);
+  }
+
+  private int only(String what, int found, int count) {
     if (count != 1) {
       throw new UnicornException(
           library.file()

@@ -48,6 +48,14 @@ public final class UnicornLibrary {
   }
 
   /**
+   * Starts, in a thread of its own, what every library needs and what does not depend on which it
+   * is, some tens of milliseconds at the start of a process. Calling it is never necessary.
+   */
+  public static void prepare() {
+    Thread.ofPlatform().daemon().name("unicorn-prepare").start(NativeCalls::link);
+  }
+
+  /**
    * Loads one file and checks its version and its private structures.
    *
    * @param file a libunicorn shared object

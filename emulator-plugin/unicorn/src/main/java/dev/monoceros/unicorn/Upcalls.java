@@ -1,15 +1,15 @@
 package dev.monoceros.unicorn;
 
-import static java.lang.invoke.MethodType.methodType;
-
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 
 /**
  * Makes native callbacks out of {@link Hooks}. A Throwable that left an upcall would end the JVM,
  * so each is parked, the run is abandoned, and {@link #rethrowParked} throws it afterwards.
+ *
+ * <p>The methods called from C have the arguments of libunicorn's callback types, widened to 64
+ * bits, and as many more, not to be looked at, as make {@link NativeCalls#UPCALL}.
  */
 final class Upcalls {
   static final int HOOK_INTR = 1;
@@ -27,6 +27,12 @@ final class Upcalls {
 
   private static final int MEM_READ = 16;
   private static final int MEM_WRITE = 17;
+  private static final long TRUE = 1;
+  private static final long FALSE = 0;
+
+  /** For callers that look at no result. */
+  private static final long NOTHING = 0;
+
   private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
 
   private final Engine engine;
@@ -53,73 +59,46 @@ final class Upcalls {
     engine.abandonRun();
   }
 
-  private long stub(Object target, String method, MethodType type) {
+  private long stub(Object target, String method) {
     try {
-      MethodHandle handle = LOOKUP.bind(target, method, type);
-      return UnicornFunctions.upcall(handle, arena).address();
+      MethodHandle handle = LOOKUP.bind(target, method, NativeCalls.UPCALL);
+      return NativeCalls.upcall(handle, arena).address();
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(method, e);
     }
   }
 
   long tlbFill(Hooks.TlbFill handler) {
-    return stub(
-        new TlbFill(handler),
-        "call",
-        methodType(boolean.class, long.class, long.class, int.class, long.class, long.class));
+    return stub(new TlbFill(handler), "call");
   }
 
   long interrupt(Hooks.Interrupt handler) {
-    return stub(
-        new Interrupt(handler), "call", methodType(void.class, long.class, int.class, long.class));
+    return stub(new Interrupt(handler), "call");
   }
 
   long block(Hooks.Block handler) {
-    return stub(
-        new Block(handler),
-        "call",
-        methodType(void.class, long.class, long.class, int.class, long.class));
+    return stub(new Block(handler), "call");
   }
 
-  long invalidInstruction(Runnable handler) {
-    return stub(new Plain(handler), "handled", methodType(boolean.class, long.class, long.class));
-  }
-
-  long plain(Runnable handler) {
-    return stub(new Plain(handler), "call", methodType(void.class, long.class, long.class));
-  }
-
-  /** For instructions that the handler carries out in the engine's stead. */
-  long replacing(Runnable handler) {
-    return stub(new Plain(handler), "replaced", methodType(int.class, long.class, long.class));
+  /** For instructions, also those that the handler carries out in the engine's stead. */
+  long instruction(Runnable handler) {
+    return stub(new Plain(handler), "call");
   }
 
   long portIn(Hooks.Ports handler) {
-    return stub(
-        new Ports(handler),
-        "in",
-        methodType(int.class, long.class, int.class, int.class, long.class));
+    return stub(new Ports(handler), "in");
   }
 
   long portOut(Hooks.Ports handler) {
-    return stub(
-        new Ports(handler),
-        "out",
-        methodType(void.class, long.class, int.class, int.class, int.class, long.class));
+    return stub(new Ports(handler), "out");
   }
 
   long mmioRead(Hooks.Mmio handler) {
-    return stub(
-        new Mmio(handler),
-        "read",
-        methodType(long.class, long.class, long.class, int.class, long.class));
+    return stub(new Mmio(handler), "read");
   }
 
   long mmioWrite(Hooks.Mmio handler) {
-    return stub(
-        new Mmio(handler),
-        "write",
-        methodType(void.class, long.class, long.class, int.class, long.class, long.class));
+    return stub(new Mmio(handler), "write");
   }
 
   private final class TlbFill {
@@ -130,24 +109,24 @@ final class Upcalls {
       this.handler = handler;
     }
 
-    boolean call(long uc, long page, int type, long result, long userData) {
+    long call(long uc, long page, long type, long result, long userData) {
       try {
         Hooks.Access access =
-            switch (type) {
+            switch ((int) type) {
               case MEM_READ -> Hooks.Access.READ;
               case MEM_WRITE -> Hooks.Access.WRITE;
               default -> Hooks.Access.FETCH;
             };
         long filled = handler.fill(page, access);
         if (filled == Hooks.FAULT) {
-          return false;
+          return FALSE;
         }
         HostMemory.putLong(result, filled & ~0xfffL);
         HostMemory.putInt(result + RESULT_PERMS, (int) filled & 7);
-        return true;
+        return TRUE;
       } catch (Throwable t) {
         park(t);
-        return false;
+        return FALSE;
       }
     }
   }
@@ -159,12 +138,13 @@ final class Upcalls {
       this.handler = handler;
     }
 
-    void call(long uc, int vector, long userData) {
+    long call(long uc, long vector, long userData, long d, long e) {
       try {
-        handler.raised(vector);
+        handler.raised((int) vector);
       } catch (Throwable t) {
         park(t);
       }
+      return NOTHING;
     }
   }
 
@@ -175,12 +155,13 @@ final class Upcalls {
       this.handler = handler;
     }
 
-    void call(long uc, long address, int size, long userData) {
+    long call(long uc, long address, long size, long userData, long e) {
       try {
-        handler.enter(address, size);
+        handler.enter(address, (int) size);
       } catch (Throwable t) {
         park(t);
       }
+      return NOTHING;
     }
   }
 
@@ -191,22 +172,14 @@ final class Upcalls {
       this.handler = handler;
     }
 
-    void call(long uc, long userData) {
+    /** The result says that the instruction was carried out, where the engine asks for one. */
+    long call(long uc, long userData, long c, long d, long e) {
       try {
         handler.run();
       } catch (Throwable t) {
         park(t);
       }
-    }
-
-    boolean handled(long uc, long userData) {
-      call(uc, userData);
-      return true;
-    }
-
-    int replaced(long uc, long userData) {
-      call(uc, userData);
-      return 1;
+      return TRUE;
     }
   }
 
@@ -217,21 +190,22 @@ final class Upcalls {
       this.handler = handler;
     }
 
-    int in(long uc, int port, int size, long userData) {
+    long in(long uc, long port, long size, long userData, long e) {
       try {
-        return handler.in(port, size);
+        return handler.in((int) port, (int) size);
       } catch (Throwable t) {
         park(t);
         return 0;
       }
     }
 
-    void out(long uc, int port, int size, int value, long userData) {
+    long out(long uc, long port, long size, long value, long userData) {
       try {
-        handler.out(port, size, value);
+        handler.out((int) port, (int) size, (int) value);
       } catch (Throwable t) {
         park(t);
       }
+      return NOTHING;
     }
   }
 
@@ -242,21 +216,22 @@ final class Upcalls {
       this.handler = handler;
     }
 
-    long read(long uc, long offset, int size, long userData) {
+    long read(long uc, long offset, long size, long userData, long e) {
       try {
-        return handler.read(offset, size);
+        return handler.read(offset, (int) size);
       } catch (Throwable t) {
         park(t);
         return 0;
       }
     }
 
-    void write(long uc, long offset, int size, long value, long userData) {
+    long write(long uc, long offset, long size, long value, long userData) {
       try {
-        handler.write(offset, size, value);
+        handler.write(offset, (int) size, value);
       } catch (Throwable t) {
         park(t);
       }
+      return NOTHING;
     }
   }
 }
