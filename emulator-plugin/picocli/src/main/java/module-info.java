@@ -1,0 +1,4 @@
+/** Picocli as it is, compiled for this JDK: see the POM. */
+module info.picocli {
+  exports picocli;
+}
