@@ -1,5 +1,6 @@
 package dev.monoceros.unicorn;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -34,6 +35,7 @@ public final class Engine implements AutoCloseable {
   private final UnicornFunctions functions;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment scratch = arena.allocate(64, 16);
+  private final MemorySegment portRefused = arena.allocate(1);
   private final Upcalls upcalls;
   private final long handle;
   private CpuState state;
@@ -163,8 +165,31 @@ public final class Engine implements AutoCloseable {
 
   /** Takes port I/O. */
   public void onPorts(Hooks.Ports handler) {
-    hook(Upcalls.HOOK_INSN, upcalls.portIn(handler), 0, Upcalls.INSN_IN);
-    hook(Upcalls.HOOK_INSN, upcalls.portOut(handler), 0, Upcalls.INSN_OUT);
+    hook(Upcalls.HOOK_INSN, refusable(upcalls.portIn(handler)), 0, Upcalls.INSN_IN);
+    hook(Upcalls.HOOK_INSN, refusable(upcalls.portOut(handler)), 0, Upcalls.INSN_OUT);
+  }
+
+  private long refusable(long upcall) {
+    long raise = library.raiseInPortHook();
+    if (raise == 0) {
+      return upcall;
+    }
+    byte[] code = PortStub.x86(upcall, portRefused.address(), state.address(), raise);
+    return HostMemory.mapCode(code).reinterpret(arena, HostMemory::unmap).address();
+  }
+
+  /**
+   * Makes the IN or OUT whose hook is running raise #GP(0), at that instruction, as soon as the
+   * hook returns.
+   *
+   * @return false if this library cannot, and nothing was done
+   */
+  public boolean refusePort() {
+    if (library.raiseInPortHook() == 0) {
+      return false;
+    }
+    portRefused.set(JAVA_BYTE, 0, (byte) 1);
+    return true;
   }
 
   /**

@@ -40,7 +40,8 @@ import java.util.stream.Stream;
  *
  * <p><b>Data breakpoints</b> are met through {@link DataBreakpoints}.
  *
- * <p><b>Floating-point exceptions</b> are shown to the guest by {@link FloatFlags}.
+ * <p><b>Floating-point exceptions</b> are shown to the guest by {@link FloatFlags}; signalling NaNs
+ * are silenced by {@link QuietNan}.
  *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
  * host time ({@code gettimeofday}); a different size means different misses, and so accessed bits
@@ -63,6 +64,7 @@ final class LibraryTuning {
   private static final String FLUSH_PAGE = "tlb_flush_page_x86_64";
   private static final String EXIT = "cpu_loop_exit_noexc_x86_64";
   private static final String RAISE = "float_raise_x86_64";
+  private static final String RAISE_EXCEPTION = "raise_exception_err_x86_64";
   private static final String LDMXCSR = "helper_ldmxcsr_x86_64";
   private static final String FXRSTOR = "helper_fxrstor_x86_64";
   private static final List<String> X87_HELPERS =
@@ -100,6 +102,10 @@ final class LibraryTuning {
               "to_int64_round_to_zero",
               "to_float32",
               "to_float64"));
+  private static final String FROM_SINGLE = "float32_to_floatx80_x86_64";
+  private static final String FROM_DOUBLE = "float64_to_floatx80_x86_64";
+  private static final String TO_SINGLE = "floatx80_to_float32_x86_64";
+  private static final String TO_DOUBLE = "floatx80_to_float64_x86_64";
   private static final String CLOCK = "gettimeofday";
   private static final int CALL_WINDOW = 256;
   private static final int TRANSLATOR_WINDOW = 128 * 1024;
@@ -155,32 +161,37 @@ final class LibraryTuning {
                 FLUSH_PAGE,
                 EXIT,
                 RAISE,
+                RAISE_EXCEPTION,
                 LDMXCSR,
                 FXRSTOR));
     names.addAll(X87_HELPERS);
+    names.addAll(List.of(FROM_SINGLE, FROM_DOUBLE, TO_SINGLE, TO_DOUBLE));
     names.addAll(OF_ONE);
     names.addAll(OF_TWO);
     return names;
   }
 
   /**
-   * What was adjusted.
+   * What was adjusted, and found.
    *
    * @param exitCheck address of the exit check when translated code no longer calls it, or 0
    * @param clockStopped whether the engine no longer sees the host's clock
+   * @param raise address of the function that raises an exception, where {@link PortStub} can use
+   *     it, or 0
    */
-  record Result(long exitCheck, boolean clockStopped) {}
+  record Result(long exitCheck, boolean clockStopped, long raise) {}
 
   /** Adjusts a library; harmless where nothing can be adjusted. */
   static Result apply(SymbolLookup symbols, Path file, StateLayout layout) {
     if (!BudgetStub.hostIsX86()) {
-      return new Result(0, false);
+      return new Result(0, false, 0);
     }
     LibraryTuning tuning = new LibraryTuning(symbols, file);
     tuning.replace(RESET_DIRTY, bytes(NOTHING_X86_64));
     tuning.skipRestore();
     tuning.showFloatFlags(new FloatFlags(layout.floats()));
     tuning.watchData(layout);
+    tuning.silenceNans();
     boolean clock = tuning.replace(CLOCK, bytes(CLOCK_X86_64));
     long exitCheck = tuning.function(EXIT_CHECK);
     boolean leftOut = exitCheck != 0 && tuning.leaveOut(exitCheck);
@@ -188,7 +199,7 @@ final class LibraryTuning {
       tuning.keepExitCheckOfHooksOnly();
       tuning.replace(INSERT_BREAKPOINT, bytes(FAIL_X86_64));
     }
-    return new Result(leftOut ? exitCheck : 0, clock);
+    return new Result(leftOut ? exitCheck : 0, clock, tuning.function(RAISE_EXCEPTION));
   }
 
   /** Address of an exported function, or 0. */
@@ -240,6 +251,12 @@ final class LibraryTuning {
       replace(CHECK_WATCHPOINT, code.check(function(RESTORE), function(EXIT)));
       replace(INSERT_WATCHPOINT, code.insert(function(FLUSH_PAGE)));
     }
+
+  private void silenceNans() {
+    replace(FROM_SINGLE, QuietNan::extended);
+    replace(FROM_DOUBLE, QuietNan::extended);
+    replace(TO_SINGLE, QuietNan::single);
+    replace(TO_DOUBLE, QuietNan::wide);
   }
 
   /** Two pointers lead to a helper: the translator's, and the one in the list of all helpers. */

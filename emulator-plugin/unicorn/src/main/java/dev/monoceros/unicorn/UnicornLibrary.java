@@ -171,6 +171,11 @@ public final class UnicornLibrary {
     return tuning.exitCheck();
   }
 
+  /** Where it can raise an exception in a port hook, in which 2.1.4 has RIP exact; or 0. */
+  long raiseInPortHook() {
+    return version >= DETERMINISTIC ? tuning.raise() : 0;
+  }
+
   StateLayout layout() {
     return layout;
   }

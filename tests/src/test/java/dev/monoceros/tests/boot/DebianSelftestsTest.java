@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -68,13 +71,29 @@ class DebianSelftestsTest {
       Files.copy(in, files.resolve("run.sh"));
     }
     DebianPeers peers = new DebianPeers(directory);
+    Path disk = peers.disk(files, "512M");
     ExplainedDifferences differences = new ExplainedDifferences();
-    Map<String, Integer> ours = peers.ours(peers.disk(files, "512M"));
+    Map<String, Integer> ours = peers.ours(disk);
     List<String> leftOut =
         differences.notRunThere().stream().map(name -> "leave-out=" + name).toList();
-    Map<String, Integer> theirs = peers.theirs(peers.disk(files, "512M"), leftOut);
-    assertThat(differences.unexplained(ours, theirs)).isEmpty();
+    Map<String, Integer> theirs = peers.theirs(disk, leftOut);
+    System.out.println(script + ": " + counted("here", ours) + ", " + counted("QEMU", theirs));
+    Map<String, String> unexplained = differences.unexplained(ours, theirs);
+    StringBuilder said = new StringBuilder();
+    for (String name : unexplained.keySet()) {
+      said.append(DebianPeers.said(disk, name));
+    }
+    assertThat(unexplained.values()).as(said.toString()).isEmpty();
     return ours;
+  }
+
+  /** How often each exit status came, 0 first. */
+  private static String counted(String where, Map<String, Integer> results) {
+    Map<Integer, Long> counts =
+        results.values().stream()
+            .collect(
+                Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
+    return where + " " + results.size() + " " + counts;
   }
 
   private static void copy(Path from, Path to) throws Exception {

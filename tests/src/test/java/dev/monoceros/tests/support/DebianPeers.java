@@ -21,10 +21,14 @@ import java.util.regex.Pattern;
 
 /**
  * The same Debian 12 on our machine and on QEMU's. A second disk brings files and the script {@code
- * run.sh}, which systemd runs in place of a login, and takes its results away.
+ * run.sh}, which systemd runs in place of a login, and takes its results away, below {@code ours}
+ * and {@code theirs}: the script finds which in the kernel's command line, as {@code peer=}.
  */
 public final class DebianPeers {
   private static final long LIMIT_SECONDS = 3600;
+  private static final int LINES_SAID = 12;
+  private static final String OURS = "ours";
+  private static final String THEIRS = "theirs";
   private static final long MEMORY_MIB = 1024;
   private static final Pattern RESULT = Pattern.compile("(?m)^(\\S+) (\\d+)$");
 
@@ -84,12 +88,12 @@ public final class DebianPeers {
     Run run =
         Run.of(
             Guests.machine(kernel, initrd)
-                .withCommandLine(commandLine)
+                .withCommandLine(commandLine + " peer=" + OURS)
                 .withMemoryBytes(MEMORY_MIB << 20)
                 .withDisks(List.of(root, files)),
             Dialogue.silent(),
             LIMIT_SECONDS);
-    return results(disk, run.tail());
+    return results(disk, OURS, run.tail());
   }
 
   /** The same of QEMU's, for which words may be added to the command line. */
@@ -97,15 +101,33 @@ public final class DebianPeers {
     List<String> options = new ArrayList<>();
     options.addAll(List.of("-cpu", "Nehalem", "-m", Long.toString(MEMORY_MIB)));
     options.addAll(List.of("-kernel", kernel.toString(), "-initrd", initrd.toString()));
-    options.addAll(List.of("-append", commandLine + " " + String.join(" ", words)));
+    String line = commandLine + " peer=" + THEIRS + " " + String.join(" ", words);
+    options.addAll(List.of("-append", line));
     options.addAll(List.of("-drive", "if=virtio,snapshot=on,format=qcow2,file=" + image));
     options.addAll(List.of("-drive", "if=virtio,format=raw,file=" + disk));
-    return results(disk, QemuGuest.run("q35", options, LIMIT_SECONDS));
+    return results(disk, THEIRS, QemuGuest.run("q35", options, LIMIT_SECONDS));
   }
 
-  private static Map<String, Integer> results(Path disk, String said) throws Exception {
-    String listed =
-        Images.output(Guests.oracles().debugfs(), "-R", "cat /results", disk.toString());
+  /** The last lines that both sides' runs of one program said, for whoever looks for a cause. */
+  public static String said(Path disk, String name) throws Exception {
+    StringBuilder said = new StringBuilder();
+    for (String peer : List.of(OURS, THEIRS)) {
+      List<String> lines = read(disk, peer + "/" + name + ".log").lines().toList();
+      said.append("--- ").append(name).append(", ").append(peer).append(":\n");
+      lines.stream()
+          .skip(Math.max(0, lines.size() - LINES_SAID))
+          .forEach(line -> said.append(line).append('\n'));
+    }
+    return said.toString();
+  }
+
+  private static String read(Path disk, String file) throws Exception {
+    return Images.output(Guests.oracles().debugfs(), "-R", "cat /" + file, disk.toString());
+  }
+
+  private static Map<String, Integer> results(Path disk, String peer, String said)
+      throws Exception {
+    String listed = read(disk, peer + "/results");
     Map<String, Integer> results = new TreeMap<>();
     Matcher lines = RESULT.matcher(listed);
     while (lines.find()) {

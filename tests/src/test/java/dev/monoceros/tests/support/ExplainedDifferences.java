@@ -3,7 +3,6 @@ package dev.monoceros.tests.support;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,9 +42,9 @@ public final class ExplainedDifferences {
         .toList();
   }
 
-  /** The differences that are not explained, a line each, empty if all is well. */
-  public List<String> unexplained(Map<String, Integer> ours, Map<String, Integer> theirs) {
-    List<String> found = new ArrayList<>();
+  /** The differences that are not explained, a line by name, empty if all is well. */
+  public Map<String, String> unexplained(Map<String, Integer> ours, Map<String, Integer> theirs) {
+    Map<String, String> found = new TreeMap<>();
     ours.forEach(
         (name, status) -> {
           Difference difference = all.get(name);
@@ -56,12 +55,12 @@ public final class ExplainedDifferences {
                   ? status == difference.ours()
                   : status.equals(their) || difference != null && difference.allows(status, their);
           if (!fine) {
-            found.add(name + ": " + status + " here, " + their + " under QEMU");
+            found.put(name, name + ": " + status + " here, " + their + " under QEMU");
           }
         });
     theirs.keySet().stream()
         .filter(name -> !ours.containsKey(name))
-        .forEach(name -> found.add(name + ": not run here"));
+        .forEach(name -> found.put(name, name + ": not run here"));
     return found;
   }
 }

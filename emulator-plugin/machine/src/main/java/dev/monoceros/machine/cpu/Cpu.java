@@ -95,7 +95,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     controller.onChange(this::endSlice);
     long base = ram.lowSize();
     engine.mapMmio(base, PhysicalRam.HIGH - base, new MemoryPort(memory, base));
-    portAccess = new PortAccess(ports, state, mmu, this::endSlice);
+    portAccess = new PortAccess(ports, state, mmu, engine::refusePort, this::endSlice);
     engine.onPorts(portAccess);
   }
 

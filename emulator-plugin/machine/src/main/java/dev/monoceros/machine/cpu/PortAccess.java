@@ -3,13 +3,15 @@ package dev.monoceros.machine.cpu;
 import dev.monoceros.machine.bus.AddressBus;
 import dev.monoceros.unicorn.CpuState;
 import dev.monoceros.unicorn.Hooks;
+import java.util.function.BooleanSupplier;
 
 /**
  * IN and OUT, with the permission check that the engine leaves out (SDM volume 1, 19.5): with CPL
  * above IOPL each port needs a clear bit in the TSS's I/O map.
  *
- * <p>A refused access does not reach the bus. Its #GP comes at the end of the block, for the engine
- * cannot leave an instruction from this hook; RIP and RAX are put back to what they were before it.
+ * <p>A refused access does not reach the bus and raises #GP at its instruction. On libraries that
+ * cannot leave an instruction from this hook the #GP comes at the end of the block, with RIP and
+ * RAX put back; what else the block did stays done.
  */
 final class PortAccess implements Hooks.Ports {
   private static final int IOPL_SHIFT = 12;
@@ -19,15 +21,23 @@ final class PortAccess implements Hooks.Ports {
   private final AddressBus bus;
   private final CpuState state;
   private final Mmu mmu;
+  private final BooleanSupplier refuse;
   private final Runnable endSlice;
   private boolean refused;
   private long refusedRip;
   private long refusedRax;
 
-  PortAccess(AddressBus bus, CpuState state, Mmu mmu, Runnable endSlice) {
+  /**
+   * Checks accesses to a bus.
+   *
+   * @param refuse refuses the access being made, or returns false if that cannot be done
+   * @param endSlice ends the block's slice of time soon
+   */
+  PortAccess(AddressBus bus, CpuState state, Mmu mmu, BooleanSupplier refuse, Runnable endSlice) {
     this.bus = bus;
     this.state = state;
     this.mmu = mmu;
+    this.refuse = refuse;
     this.endSlice = endSlice;
   }
 
@@ -51,7 +61,7 @@ final class PortAccess implements Hooks.Ports {
     if (state.cpl() <= iopl || mapAllows(port, size)) {
       return true;
     }
-    if (!refused) {
+    if (!refuse.getAsBoolean() && !refused) {
       refused = true;
       refusedRip = state.rip();
       refusedRax = state.general(CpuState.RAX);

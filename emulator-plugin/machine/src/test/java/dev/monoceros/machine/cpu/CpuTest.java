@@ -339,6 +339,20 @@ class CpuTest {
     }
   }
 
+  @Test
+  void refusedPortAccessFaultsBeforeTheRestOfItsBlock() {
+    try (CpuRig rig = rig(Libraries.REFERENCE)) {
+      // push 1; cmp al, al; out 0x60, al; pop rbx; mov ebx, 9; test ebx, ebx; jmp $
+      rig.runUser("6a 01 38 c0 e6 60 5b bb 09 00 00 00 85 db eb fe");
+      assertThat(rig.vector()).isEqualTo(Vectors.GP);
+      assertThat(rig.frame(0)).as("error code").isZero();
+      assertThat(rig.frame(1)).as("RIP").isEqualTo(CpuRig.USER + 4);
+      assertThat(rig.frame(3) & 0x40).as("ZF").isNotZero();
+      assertThat(rig.frame(4)).as("RSP").isEqualTo(CpuRig.USER_STACK - 8);
+      assertThat(rig.general(CpuState.RBX)).as("RBX").isZero();
+    }
+  }
+
   @OnBothLibraries
   void ioMapOfTheTssOpensSinglePorts(String version) {
     try (CpuRig rig = rig(version)) {

@@ -3,6 +3,7 @@ package dev.monoceros.machine.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.unicorn.CpuState;
+import java.util.List;
 
 /** Exceptions of the x87 (SDM volume 1, 8.5) and of SSE (11.5.2) in their status registers. */
 class FloatFlagsTest {
@@ -50,6 +51,40 @@ class FloatFlagsTest {
     String nan = "d9 ee d9 ee de f9 db e2 d9 e8 "; // 0 / 0; fnclex; fld1
     assertThat(result(version, ENABLE + nan + "db f1 " + STATUS) & 0x3f).isEqualTo(INVALID);
     assertThat(result(version, ENABLE + nan + "db e9 " + STATUS) & 0x3f).isZero();
+  }
+
+  /** Volume 1, table 4-7: a conversion of a signalling NaN is invalid and gives a quiet one. */
+  @OnBothLibraries
+  void loadingOfASignallingNanMakesItQuiet(String version) {
+    // push 0x7f811111; fld dword [rsp]
+    String single = "68 11 11 81 7f d9 04 24 ";
+    // mov rbx, 0x7ff1000000000000; push rbx; fld qword [rsp]
+    String wide = "48 bb 00 00 00 00 00 00 f1 7f 53 dd 04 24 ";
+    for (String load : List.of(single, wide)) {
+      assertThat(result(version, ENABLE + load + STATUS) & 0x3f).isEqualTo(INVALID);
+      // fld1; fnclex; fucomi st, st(1)
+      String compared = ENABLE + load + "d9 e8 db e2 db e9 " + STATUS;
+      assertThat(result(version, compared) & 0x3f).isZero();
+      // fnclex; fstp tbyte [rsp]; mov rax, [rsp]; hlt
+      long significand = result(version, ENABLE + load + "db e2 db 3c 24 48 8b 04 24 f4");
+      assertThat(significand >>> 62).as("integer bit and quiet bit").isEqualTo(3);
+    }
+    String infinity = "68 00 00 80 7f d9 04 24 "; // push 0x7f800000; fld dword [rsp]
+    assertThat(result(version, ENABLE + infinity + "db 3c 24 48 8b 04 24 f4"))
+        .isEqualTo(Long.MIN_VALUE);
+  }
+
+  @OnBothLibraries
+  void storingOfASignallingNanMakesItQuiet(String version) {
+    // push 0x7fff; mov rbx, 0x9111111111111111; push rbx; fld tbyte [rsp]; push 0
+    String load = "68 ff 7f 00 00 48 bb 11 11 11 11 11 11 11 91 53 db 2c 24 6a 00 ";
+    String number = "d9 e8 6a 00 "; // fld1; push 0
+    String asSingle = "d9 1c 24 58 f4"; // fstp dword [rsp]; pop rax; hlt
+    String asDouble = "dd 1c 24 58 f4"; // fstp qword [rsp]; pop rax; hlt
+    assertThat(result(version, ENABLE + load + asSingle)).isEqualTo(0x7fd1_1111L);
+    assertThat(result(version, ENABLE + load + asDouble)).isEqualTo(0x7ffa_2222_2222_2222L);
+    assertThat(result(version, ENABLE + number + asSingle)).isEqualTo(0x3f80_0000L);
+    assertThat(result(version, ENABLE + number + asDouble)).isEqualTo(0x3ff0_0000_0000_0000L);
   }
 
   @OnBothLibraries
