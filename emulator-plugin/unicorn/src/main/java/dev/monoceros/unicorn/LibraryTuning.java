@@ -251,6 +251,7 @@ final class LibraryTuning {
       replace(CHECK_WATCHPOINT, code.check(function(RESTORE), function(EXIT)));
       replace(INSERT_WATCHPOINT, code.insert(function(FLUSH_PAGE)));
     }
+  }
 
   private void silenceNans() {
     replace(FROM_SINGLE, QuietNan::extended);
