@@ -42,7 +42,10 @@ public final class ExplainedDifferences {
         .toList();
   }
 
-  /** The differences that are not explained, a line by name, empty if all is well. */
+  /**
+   * The differences that are not explained, and the explanations of what does not differ: a line by
+   * name, empty if all is well.
+   */
   public Map<String, String> unexplained(Map<String, Integer> ours, Map<String, Integer> theirs) {
     Map<String, String> found = new TreeMap<>();
     ours.forEach(
@@ -61,6 +64,9 @@ public final class ExplainedDifferences {
     theirs.keySet().stream()
         .filter(name -> !ours.containsKey(name))
         .forEach(name -> found.put(name, name + ": not run here"));
+    all.keySet().stream()
+        .filter(name -> ours.containsKey(name) && ours.get(name).equals(theirs.get(name)))
+        .forEach(name -> found.put(name, name + ": explained, but no longer different"));
     return found;
   }
 }
