@@ -16,7 +16,7 @@ for t in *_32 *_64; do
   tries=1
   # Without FSGSBASE Linux keeps a base that "mov 0, %gs" has cleared, if another process runs before it is asked for the base
   # (save_base_legacy in process_64.c says so), and the test takes that for a fault. In real time chance decides.
-  [ $t = fsgsbase_64 ] && tries=6
+  case $t:$out in fsgsbase_64:*/theirs) tries=6 ;; esac
   while timeout 900 ./$t > "$out/$t.log" 2>&1; status=$?; [ $status -ne 0 ] && [ $((tries -= 1)) -gt 0 ]; do :; done
   echo "$t $status" >> "$out/results"
 done

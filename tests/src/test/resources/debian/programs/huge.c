@@ -67,7 +67,7 @@ static int child_writes(char *at, size_t bytes, size_t step) {
   if (!child) {
     int before = right(at, bytes, 1);
     for (size_t i = 0; i < bytes; i += step) at[i] ^= 1;
-    int changed = 1;
+    int changed = !right(at, bytes, 1);
     for (size_t i = 0; i < bytes; i += step) at[i] ^= 1;
     fill(at, bytes, 2);
     _exit(before && changed && right(at, bytes, 2) ? 0 : 1);

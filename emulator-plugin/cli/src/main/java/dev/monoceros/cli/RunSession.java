@@ -97,11 +97,11 @@ final class RunSession {
   }
 
   private int run(long begin, List<InputFile> inputs) throws MachineException, IOException {
+    control = new RunControl(this::release, idle::wake);
     input = makeInput();
     serial =
         SerialPeer.connect(
             files.serial2(), host, idle::wake, e -> outputFailed("the file of --serial2", e));
-    control = new RunControl(this::release, idle::wake);
     host.signals()
         .onStop((name, code) -> control.stop(Verdict.STOPPED, "stopped by " + name, code));
     ConsoleOutput output =

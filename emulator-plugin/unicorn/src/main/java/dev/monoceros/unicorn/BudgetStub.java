@@ -1,5 +1,7 @@
 package dev.monoceros.unicorn;
 
+import static dev.monoceros.unicorn.HostCode.bytes;
+
 import java.util.Locale;
 
 /**
@@ -70,13 +72,5 @@ final class BudgetStub {
   static boolean hostIsX86() {
     String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
     return arch.equals("amd64") || arch.equals("x86_64");
-  }
-
-  private static byte[] bytes(int[] code) {
-    byte[] result = new byte[code.length];
-    for (int i = 0; i < code.length; i++) {
-      result[i] = (byte) code[i];
-    }
-    return result;
   }
 }

@@ -1,7 +1,8 @@
 package dev.monoceros.unicorn;
 
+import static dev.monoceros.unicorn.HostCode.bytes;
+
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Host machine code that lets the guest see floating-point exceptions. The engine's arithmetic
@@ -15,6 +16,15 @@ import java.nio.ByteOrder;
 final class FloatFlags {
   /** All but "denormal operand", which the engine notes only for operands flushed to zero. */
   private static final byte RAISED = 0x3d;
+
+  /** Precision, as a bit of MXCSR and of the status word. */
+  static final int INEXACT = 0x20;
+
+  /** Overflow, underflow and precision. */
+  static final int ROUNDING = 0x38;
+
+  /** All six. */
+  static final int ALL = 0x3f;
 
   private static final int MAX_CODE = 96;
 
@@ -58,6 +68,55 @@ final class FloatFlags {
         .array();
   }
 
+  /**
+   * Around a helper of SSE whose arithmetic raises what the instruction does not (volume 2).
+   *
+   * @param dropped exceptions of that kind, as bits of MXCSR
+   */
+  byte[] quietSse(long target, int dropped) {
+    return keepSse(code(), target, dropped).array();
+  }
+
+  /** Around a ROUND helper: bit 3 of the mode in ECX suppresses "inexact" (volume 2, ROUNDSD). */
+  byte[] quietRound(long target) {
+    ByteBuffer code = code().put(bytes(0xf6, 0xc1, 0x08)); // test cl, 8
+    code.put(bytes(0x75, 0x0c)); // jnz keep
+    return keepSse(HostCode.jump(code, target), target, INEXACT).array(); // keep:
+  }
+
+  private ByteBuffer keepSse(ByteBuffer code, long target, int dropped) {
+    int raised = at.sseStatus() + FloatLayout.RAISED;
+    code.put(bytes(0x57)); // push rdi
+    code.put(bytes(0xff, 0xb7)).putInt(at.mxcsr()); // push [rdi + mxcsr]
+    code.put(bytes(0xff, 0xb7)).putInt(raised); // push [rdi + raised]
+    HostCode.call(code, target);
+    code.put(bytes(0x58, 0x59, 0x5f)); // pop rax; pop rcx; pop rdi
+    putBack(code, raised, dropped);
+    code.put(bytes(0x83, 0xa7)).putInt(at.mxcsr()).put((byte) ~dropped); // and [rdi + mxcsr], ~
+    code.put(bytes(0x83, 0xe1, dropped)); // and ecx, dropped
+    return code.put(bytes(0x09, 0x8f)).putInt(at.mxcsr()).put((byte) 0xc3); // or [..], ecx; ret
+  }
+
+  /** The same for a helper of the x87. */
+  byte[] quietX87(long target, int dropped) {
+    int raised = at.x87Status() + FloatLayout.RAISED;
+    ByteBuffer code = code();
+    code.put(bytes(0x57)); // push rdi
+    code.put(bytes(0xff, 0xb7)).putInt(raised); // push [rdi + raised]
+    code.put(bytes(0x50)); // push rax, for the alignment
+    HostCode.call(code, target);
+    code.put(bytes(0x58, 0x58, 0x5f)); // pop rax; pop rax; pop rdi
+    putBack(code, raised, dropped);
+    return code.put((byte) 0xc3).array();
+  }
+
+  /** Exceptions of one kind as they were before, in AL. */
+  private static void putBack(ByteBuffer code, int raised, int dropped) {
+    code.put(bytes(0x80, 0xa7)).putInt(raised).put((byte) ~dropped); // and [rdi + raised], ~dropped
+    code.put(bytes(0x24, dropped)); // and al, dropped
+    code.put(bytes(0x08, 0x87)).putInt(raised); // or [rdi + raised], al
+  }
+
   /** Before a helper of the x87; {@code target} goes on. */
   byte[] x87(long target) {
     return before(code(), target);
@@ -70,7 +129,7 @@ final class FloatFlags {
 
   /** Before LDMXCSR. */
   byte[] sse(long target) {
-    return jump(forgetSse(code()), target).array();
+    return HostCode.jump(forgetSse(code()), target).array();
   }
 
   /** The engine rounds on the host and looks for no exception it has already noted. */
@@ -95,24 +154,10 @@ final class FloatFlags {
     code.put(bytes(0x74, 0x09)); // jz go
     code.put(bytes(0x66, 0x81, 0x8f)).putInt(at.x87Word()); // or word [rdi + status], ES and B
     code.put(bytes(0x80, 0x80));
-    return jump(code, target).array(); // go:
-  }
-
-  private static ByteBuffer jump(ByteBuffer code, long target) {
-    return code.put(bytes(0x48, 0xb8)) // mov rax, target
-        .putLong(target)
-        .put(bytes(0xff, 0xe0)); // jmp rax
+    return HostCode.jump(code, target).array(); // go:
   }
 
   private static ByteBuffer code() {
-    return ByteBuffer.allocate(MAX_CODE).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static byte[] bytes(int... values) {
-    byte[] result = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      result[i] = (byte) values[i];
-    }
-    return result;
+    return HostCode.buffer(MAX_CODE);
   }
 }

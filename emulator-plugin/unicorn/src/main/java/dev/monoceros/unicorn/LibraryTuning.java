@@ -1,5 +1,7 @@
 package dev.monoceros.unicorn;
 
+import static dev.monoceros.unicorn.HostCode.bytes;
+
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.nio.ByteBuffer;
@@ -38,6 +40,8 @@ import java.util.stream.Stream;
  * breakpoint begins, and the process dies of it. There {@code cpu_breakpoint_insert} is made to
  * fail, so that the breakpoint is never met.
  *
+ * <p><b>IA32_APIC_BASE</b> has a value through {@link ApicBase}.
+ *
  * <p><b>Data breakpoints</b> are met through {@link DataBreakpoints}.
  *
  * <p><b>Floating-point exceptions</b> are shown to the guest by {@link FloatFlags}; signalling NaNs
@@ -67,6 +71,22 @@ final class LibraryTuning {
   private static final String RAISE_EXCEPTION = "raise_exception_err_x86_64";
   private static final String LDMXCSR = "helper_ldmxcsr_x86_64";
   private static final String FXRSTOR = "helper_fxrstor_x86_64";
+  private static final String RDMSR = "helper_rdmsr_x86_64";
+  private static final String FSCALE = "helper_fscale_x86_64";
+  private static final List<String> REMAINDERS =
+      List.of("helper_fprem_x86_64", "helper_fprem1_x86_64");
+  private static final List<String> RECIPROCALS =
+      List.of(
+          "helper_rcpss_x86_64",
+          "helper_rcpps_x86_64",
+          "helper_rsqrtss_x86_64",
+          "helper_rsqrtps_x86_64");
+  private static final List<String> ROUNDS =
+      List.of(
+          "helper_roundss_xmm_x86_64",
+          "helper_roundsd_xmm_x86_64",
+          "helper_roundps_xmm_x86_64",
+          "helper_roundpd_xmm_x86_64");
   private static final List<String> X87_HELPERS =
       List.of(
           "helper_fnstsw_x86_64",
@@ -126,11 +146,12 @@ final class LibraryTuning {
   };
 
   private final Map<String, Long> functions = new HashMap<>();
+  private final HostMaps maps;
   private final CodePointers pointers;
   private final List<HostMaps.Range> text;
 
   private LibraryTuning(SymbolLookup symbols, Path file) {
-    HostMaps maps = HostMaps.read();
+    this.maps = HostMaps.read();
     for (String name : names()) {
       symbols.find(name).ifPresent(at -> functions.put(name, at.address()));
     }
@@ -163,7 +184,12 @@ final class LibraryTuning {
                 RAISE,
                 RAISE_EXCEPTION,
                 LDMXCSR,
-                FXRSTOR));
+                FXRSTOR,
+                FSCALE,
+                RDMSR));
+    names.addAll(REMAINDERS);
+    names.addAll(RECIPROCALS);
+    names.addAll(ROUNDS);
     names.addAll(X87_HELPERS);
     names.addAll(List.of(FROM_SINGLE, FROM_DOUBLE, TO_SINGLE, TO_DOUBLE));
     names.addAll(OF_ONE);
@@ -192,6 +218,7 @@ final class LibraryTuning {
     tuning.showFloatFlags(new FloatFlags(layout.floats()));
     tuning.watchData(layout);
     tuning.silenceNans();
+    tuning.replaceHelper(RDMSR, to -> ApicBase.read(to, layout.general()));
     boolean clock = tuning.replace(CLOCK, bytes(CLOCK_X86_64));
     long exitCheck = tuning.function(EXIT_CHECK);
     boolean leftOut = exitCheck != 0 && tuning.leaveOut(exitCheck);
@@ -223,12 +250,25 @@ final class LibraryTuning {
     if (slot == 0) {
       return false;
     }
-    HostMemory.patchLong(slot, HostMemory.mapCode(code.apply(function(name))).address());
+    patch(slot, HostMemory.mapCode(code.apply(function(name))).address());
     return true;
   }
 
+  /** A table of imports is read-only by now, or stays writable where functions are bound late. */
+  private void patch(long slot, long target) {
+    if (maps.writableEnd(slot) == 0) {
+      HostMemory.patchLong(slot, target);
+    } else {
+      HostMemory.putLong(slot, target);
+    }
+  }
+
   private void showFloatFlags(FloatFlags flags) {
-    if (importSlot(RAISE) == 0) {
+    boolean whole =
+        importSlot(RAISE) != 0
+            && Stream.of(LDMXCSR, FXRSTOR)
+                .allMatch(name -> pointers.to(function(name)).size() == 2);
+    if (!whole) {
       return;
     }
     replaceHelper(LDMXCSR, flags::sse);
@@ -236,6 +276,11 @@ final class LibraryTuning {
     X87_HELPERS.forEach(name -> replaceHelper(name, flags::x87));
     OF_TWO.forEach(name -> replace(name, to -> flags.around(to, true)));
     OF_ONE.forEach(name -> replace(name, to -> flags.around(to, false)));
+    RECIPROCALS.forEach(name -> replaceHelper(name, to -> flags.quietSse(to, FloatFlags.ALL)));
+    ROUNDS.forEach(name -> replaceHelper(name, flags::quietRound));
+    // The engine's take their operands through doubles and integers.
+    REMAINDERS.forEach(name -> replaceHelper(name, to -> flags.quietX87(to, FloatFlags.ROUNDING)));
+    replaceHelper(FSCALE, to -> flags.quietX87(to, FloatFlags.INEXACT));
     replace(RAISE, flags.raise());
   }
 
@@ -265,7 +310,7 @@ final class LibraryTuning {
     List<Long> slots = pointers.to(function(name));
     if (slots.size() == 2) {
       long replacement = HostMemory.mapCode(code.apply(function(name))).address();
-      slots.forEach(slot -> HostMemory.patchLong(slot, replacement));
+      slots.forEach(slot -> patch(slot, replacement));
     }
   }
 
@@ -390,13 +435,5 @@ final class LibraryTuning {
     return Stream.of("float32_", "float64_")
         .flatMap(width -> operations.stream().map(name -> width + name + "_x86_64"))
         .toList();
-  }
-
-  private static byte[] bytes(int[] code) {
-    byte[] result = new byte[code.length];
-    for (int i = 0; i < code.length; i++) {
-      result[i] = (byte) code[i];
-    }
-    return result;
   }
 }

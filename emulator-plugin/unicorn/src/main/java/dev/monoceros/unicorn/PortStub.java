@@ -1,5 +1,7 @@
 package dev.monoceros.unicorn;
 
+import static dev.monoceros.unicorn.HostCode.bytes;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -45,13 +47,5 @@ final class PortStub {
         .put(bytes(0xff, 0xd0)) // call rax                            does not return
         .put(bytes(0x0f, 0x0b)) // ud2
         .array();
-  }
-
-  private static byte[] bytes(int... values) {
-    byte[] result = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      result[i] = (byte) values[i];
-    }
-    return result;
   }
 }

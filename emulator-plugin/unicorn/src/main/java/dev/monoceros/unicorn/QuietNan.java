@@ -1,7 +1,8 @@
 package dev.monoceros.unicorn;
 
+import static dev.monoceros.unicorn.HostCode.bytes;
+
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Host machine code that makes conversions between the x87's format and the shorter ones silence a
@@ -54,20 +55,7 @@ final class QuietNan {
   }
 
   private static ByteBuffer call(long target) {
-    return ByteBuffer.allocate(MAX_CODE)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put(bytes(0x48, 0x83, 0xec, 0x08)) // sub rsp, 8
-        .put(bytes(0x48, 0xb8)) // mov rax, target
-        .putLong(target)
-        .put(bytes(0xff, 0xd0)) // call rax
-        .put(bytes(0x48, 0x83, 0xc4, 0x08)); // add rsp, 8
-  }
-
-  private static byte[] bytes(int... values) {
-    byte[] result = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      result[i] = (byte) values[i];
-    }
-    return result;
+    ByteBuffer code = HostCode.buffer(MAX_CODE).put(bytes(0x48, 0x83, 0xec, 0x08)); // sub rsp, 8
+    return HostCode.call(code, target).put(bytes(0x48, 0x83, 0xc4, 0x08)); // add rsp, 8
   }
 }

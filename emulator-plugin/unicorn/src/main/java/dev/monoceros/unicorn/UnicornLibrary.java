@@ -52,7 +52,12 @@ public final class UnicornLibrary {
    * is, some tens of milliseconds at the start of a process. Calling it is never necessary.
    */
   public static void prepare() {
-    Thread.ofPlatform().daemon().name("unicorn-prepare").start(NativeCalls::link);
+    // A failure is told to whoever needs the calls.
+    Thread.ofPlatform()
+        .daemon()
+        .name("unicorn-prepare")
+        .uncaughtExceptionHandler((thread, failure) -> {})
+        .start(NativeCalls::link);
   }
 
   /**

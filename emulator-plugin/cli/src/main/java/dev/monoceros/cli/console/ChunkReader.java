@@ -98,11 +98,14 @@ public final class ChunkReader {
       }
     } catch (IOException e) {
       // A stream that can no longer be read has ended, as far as the guest can tell.
+    } finally {
+      end();
     }
-    synchronized (this) {
-      ended = true;
-      notifyAll();
-    }
+  }
+
+  private synchronized void end() {
+    ended = true;
+    notifyAll();
   }
 
   /** False when nobody wants more. */
@@ -112,6 +115,9 @@ public final class ChunkReader {
         wait();
       }
     } catch (InterruptedException e) {
+      return false;
+    }
+    if (arrived != null) {
       return false;
     }
     arrived = bytes;

@@ -350,6 +350,12 @@ public final class Cpu implements VirtualClock, AutoCloseable {
 
   /** An instruction that met a data breakpoint is done: a trap (SDM 17.3.1.2). */
   private void accessed() {
+    if ((state.hidden() & CpuState.HIDDEN_INHIBIT_IRQ) != 0) {
+      // MOV SS and POP SS: the trap comes behind the next instruction (SDM volume 3, 6.8.3), which
+      // is stepped, too. Where that one is an event itself, the trap is lost.
+      state.clearInFlight();
+      return;
+    }
     int met = state.endDataStep();
     boolean guestSteps = (state.systemFlags() & FLAG_TF) != 0;
     long status = state.debugStatus() | met;

@@ -44,10 +44,13 @@ final class CpuidTable {
   private static final int EDX_TSC = 1 << 4;
   private static final int EDX_MSR = 1 << 5;
   private static final int EDX_PAE = 1 << 6;
+  private static final int EDX_MCE = 1 << 7;
   private static final int EDX_CX8 = 1 << 8;
   private static final int EDX_APIC = 1 << 9;
   private static final int EDX_SEP = 1 << 11;
+  private static final int EDX_MTRR = 1 << 12;
   private static final int EDX_PGE = 1 << 13;
+  private static final int EDX_MCA = 1 << 14;
   private static final int EDX_CMOV = 1 << 15;
   private static final int EDX_PAT = 1 << 16;
   private static final int EDX_PSE36 = 1 << 17;
@@ -113,7 +116,7 @@ final class CpuidTable {
         ECX_SSE3 | ECX_SSSE3 | ECX_CX16 | ECX_SSE4_1 | ECX_SSE4_2 | ECX_POPCNT | ECX_HYPERVISOR;
     ecx |= random ? ECX_RDRAND : 0;
     int edx = EDX_FPU | EDX_DE | EDX_PSE | EDX_MSR | EDX_PAE | EDX_CX8 | EDX_APIC;
-    edx |= EDX_SEP | EDX_PGE;
+    edx |= EDX_SEP | EDX_PGE | EDX_MTRR | EDX_MCE | EDX_MCA;
     edx |= EDX_CMOV | EDX_PAT | EDX_PSE36 | EDX_CLFSH | EDX_MMX | EDX_FXSR | EDX_SSE | EDX_SSE2;
     edx |= timestamps ? EDX_TSC : 0;
     leaves.put(1, new Leaf(SIGNATURE, CLFLUSH_64_BYTES | ONE_LOGICAL_CPU, ecx, edx));

@@ -40,6 +40,15 @@ abstract sealed class FastEntry implements Runnable permits SyscallEntry, Sysent
     state.rip(state.rip() - length);
   }
 
+  /**
+   * Its own step would else be seen in the flags: one behind a MOV SS that met a data breakpoint.
+   */
+  final void endDataStep() {
+    if (state.dataStep()) {
+      state.endDataStep();
+    }
+  }
+
   /** Loads CS with {@code selector} and SS with the one after it, without looking at the GDT. */
   final void loadSegments(int selector) {
     state.segment(CpuState.CS, selector, 0, -1, CODE_64);

@@ -76,6 +76,7 @@ final class StartUp {
   }
 
   private void registers() {
+    MemoryTypes.set(engine);
     engine.register(X86Register.EFLAGS, 2);
     engine.register(X86Register.MXCSR, MXCSR);
     for (int i = 0; i < 16; i++) {

@@ -27,6 +27,7 @@ final class SyscallEntry extends FastEntry {
       return;
     }
     counters.systemCalls++;
+    endDataStep();
     long flags = engine.register(X86Register.EFLAGS);
     state.general(CpuState.RCX, state.rip() + length);
     state.general(CpuState.R11, flags & ~FLAG_RF);

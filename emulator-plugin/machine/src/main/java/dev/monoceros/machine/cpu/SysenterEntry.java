@@ -29,6 +29,7 @@ final class SysenterEntry extends FastEntry {
       return;
     }
     counters.systemCalls++;
+    endDataStep();
     state.general(CpuState.RSP, engine.msr(IA32_SYSENTER_ESP));
     long target = engine.msr(IA32_SYSENTER_EIP);
     loadSegments(selector);

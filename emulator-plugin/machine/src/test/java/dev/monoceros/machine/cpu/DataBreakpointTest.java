@@ -191,6 +191,17 @@ class DataBreakpointTest {
     }
   }
 
+  /** SDM volume 3, 6.8.3: no debug exception between MOV SS and the instruction behind it. */
+  @OnBothLibraries
+  void loadOfTheStackSegmentTrapsBehindTheNextInstruction(String version) {
+    try (CpuRig rig = rig(version)) {
+      rig.put(DATA, CpuRig.USER_DS);
+      watch(rig, DATA, ON_ACCESS, 2, "8e 17 ff c3 ff c3 0f 0b"); // mov ss, [rdi]; inc ebx, twice
+      assertTrap(rig, 4);
+      assertThat(rig.general(CpuState.RBX)).isEqualTo(1);
+    }
+  }
+
   private static CpuRig rig(String version) {
     return new CpuRig(Libraries.get(version));
   }

@@ -132,4 +132,45 @@ class FloatFlagsTest {
     assertThat(result(version, start + SSE_STATUS) & 0x3f).isZero();
     assertThat(result(version, start + SSE_THIRD + SSE_STATUS) & 0x3f).isEqualTo(INEXACT);
   }
+
+  /** Volume 2, ROUNDSD: bit 3 of the mode suppresses "inexact", nothing else. */
+  @OnBothLibraries
+  void roundingIsInexactUnlessToldOtherwise(String version) {
+    String third = ENABLE + SSE_VALUES + SSE_THIRD + SSE_RESET; // xmm3 = 1 / 3
+    String inexact = third + "66 0f 3a 0b e3 03 " + SSE_STATUS; // roundsd xmm4, xmm3, truncate
+    String quiet = third + "66 0f 3a 0b e3 0b " + SSE_STATUS;
+    assertThat(result(version, inexact) & 0x3f).isEqualTo(INEXACT);
+    assertThat(result(version, quiet) & 0x3f).isZero();
+    // mov rax, 0x7ff0000000000001; movq xmm3, rax: a signalling NaN
+    String signalling = ENABLE + SSE_RESET + "48 b8 01 00 00 00 00 00 f0 7f 66 48 0f 6e d8 ";
+    assertThat(result(version, signalling + "66 0f 3a 0b e3 0b " + SSE_STATUS) & 0x3f)
+        .isEqualTo(INVALID);
+  }
+
+  @OnBothLibraries
+  void whatWasRaisedBeforeStaysAfterAQuietRounding(String version) {
+    // divsd xmm3, xmm1 is inexact; roundsd xmm4, xmm3, 0x0b
+    String code = ENABLE + SSE_VALUES + SSE_RESET + SSE_THIRD + "66 0f 3a 0b e3 0b " + SSE_STATUS;
+    assertThat(result(version, code) & 0x3f).isEqualTo(INEXACT);
+  }
+
+  /** Volume 2, RCPSS and RSQRTSS: no exceptions, whatever the operand. */
+  @OnBothLibraries
+  void approximateReciprocalsRaiseNothing(String version) {
+    // xmm0 is 0; mov eax, 3; cvtsi2ss xmm1, eax
+    String values = ENABLE + SSE_VALUES + "b8 03 00 00 00 f3 0f 2a c8 " + SSE_RESET;
+    for (String operation :
+        List.of("f3 0f 53 e0 ", "f3 0f 53 e1 ", "f3 0f 52 e0 ", "f3 0f 52 e1 ")) {
+      assertThat(result(version, values + operation + SSE_STATUS) & 0x3f).isZero();
+    }
+  }
+
+  /** Volume 2, FPREM: its result is exact; FSCALE's is, unless it is denormal. */
+  @OnBothLibraries
+  void remaindersAndScalingAreExact(String version) {
+    // fld1; fldpi; fprem, fprem1: pi modulo 1; fldpi; fld1; fscale: 1 times 2 to the 3
+    for (String code : List.of("d9 e8 d9 eb d9 f8 ", "d9 e8 d9 eb d9 f5 ", "d9 eb d9 e8 d9 fd ")) {
+      assertThat(result(version, ENABLE + code + STATUS) & 0x3f).as(code).isZero();
+    }
+  }
 }
