@@ -34,6 +34,10 @@ public final class Cpu implements VirtualClock, AutoCloseable {
   private static final long FLAG_RF = 1 << 16;
   private static final long DR6_BS = 1 << 14;
 
+  /** No canonical address. */
+  private static final long NOWHERE = Long.MIN_VALUE;
+
+  private long postponedTo = NOWHERE;
   private final Engine engine;
   private final CpuState state;
   private final PhysicalRam ram;
@@ -341,7 +345,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
 
   /** The engine's interrupt hook. 2.1.1 calls it for vector 6, too, after {@link #undefined}. */
   private void raised(int vector) {
-    if (vector == Vectors.DB && state.dataStep()) {
+    if (vector == Vectors.DB && state.dataStep() && !state.softwareInterrupt()) {
       accessed();
     } else if (vector != Vectors.UD) {
       take(vector);
@@ -350,12 +354,15 @@ public final class Cpu implements VirtualClock, AutoCloseable {
 
   /** An instruction that met a data breakpoint is done: a trap (SDM 17.3.1.2). */
   private void accessed() {
-    if ((state.hidden() & CpuState.HIDDEN_INHIBIT_IRQ) != 0) {
+    boolean shadow = (state.hidden() & CpuState.HIDDEN_INHIBIT_IRQ) != 0;
+    if (shadow && state.rip() != postponedTo) {
       // MOV SS and POP SS: the trap comes behind the next instruction (SDM volume 3, 6.8.3), which
-      // is stepped, too. Where that one is an event itself, the trap is lost.
+      // is stepped, too. Where that one raises #DB itself, or is an event, the trap comes before.
+      postponedTo = state.rip();
       state.clearInFlight();
       return;
     }
+    postponedTo = NOWHERE;
     int met = state.endDataStep();
     boolean guestSteps = (state.systemFlags() & FLAG_TF) != 0;
     long status = state.debugStatus() | met;

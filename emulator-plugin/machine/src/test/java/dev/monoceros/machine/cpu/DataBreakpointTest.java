@@ -26,9 +26,21 @@ class DataBreakpointTest {
 
   /** Has the CPU load DR0 and DR7, then runs user code that finds {@link #DATA} in RDI. */
   private static void watch(CpuRig rig, long address, int access, int bytes, String code) {
+    watch(rig, address, access, bytes, 0, code);
+  }
+
+  /** The same with a breakpoint on the instruction at an offset of the user code, unless 0. */
+  private static void watch(
+      CpuRig rig, long address, int access, int bytes, int instruction, String code) {
     long control = 0x402 | (long) (access | length(bytes) << 2) << 16;
-    // mov rax, address; mov dr0, rax; mov rax, control; mov dr7, rax; mov edi, DATA; iretq
-    String set = "48 b8 %s 0f 23 c0 48 b8 %s 0f 23 f8 bf 00 00 05 00 48 cf";
+    control |= instruction == 0 ? 0 : 8;
+    // mov rax, instruction; mov dr1, rax; mov rax, address; mov dr0, rax
+    // mov rax, control; mov dr7, rax; mov edi, DATA; iretq
+    String set =
+        "48 b8 "
+            + little(CpuRig.USER + instruction)
+            + " 0f 23 c8 "
+            + "48 b8 %s 0f 23 c0 48 b8 %s 0f 23 f8 bf 00 00 05 00 48 cf";
     rig.code(CpuRig.USER, code);
     rig.put(CpuRig.KERNEL_STACK - 40, CpuRig.USER);
     rig.put(CpuRig.KERNEL_STACK - 32, CpuRig.USER_CS);
@@ -199,6 +211,31 @@ class DataBreakpointTest {
       watch(rig, DATA, ON_ACCESS, 2, "8e 17 ff c3 ff c3 0f 0b"); // mov ss, [rdi]; inc ebx, twice
       assertTrap(rig, 4);
       assertThat(rig.general(CpuState.RBX)).isEqualTo(1);
+    }
+  }
+
+  /** The engine raises it again and again until somebody takes it. */
+  @OnBothLibraries
+  void breakpointOnTheInstructionBehindALoadOfTheStackSegmentEndsTheWait(String version) {
+    try (CpuRig rig = rig(version)) {
+      rig.put(DATA, CpuRig.USER_DS);
+      // mov ss, [rdi]; inc ebx, with a breakpoint; ud2
+      watch(rig, DATA, ON_ACCESS, 2, 2, "8e 17 ff c3 0f 0b");
+      assertThat(rig.vector()).isEqualTo(Vectors.DB);
+      assertThat(rig.frame(0)).isBetween(CpuRig.USER + 2, CpuRig.USER + 4);
+      assertThat(rig.cpu.state().debugStatus() & 1).as("DR6.B0").isEqualTo(1);
+    }
+  }
+
+  @OnBothLibraries
+  void interruptInstructionBehindALoadOfTheStackSegmentIsTaken(String version) {
+    for (String event : new String[] {"cd 01", "cc", "f1", "fa"}) { // int 1, int3, int1, cli
+      try (CpuRig rig = rig(version)) {
+        rig.put(DATA, CpuRig.USER_DS);
+        watch(rig, DATA, ON_ACCESS, 2, "8e 17 " + event + " 0f 0b");
+        assertThat(rig.vector()).as(event).isIn(Vectors.DB, Vectors.BP, Vectors.GP);
+        assertThat(rig.frame(rig.vector() == Vectors.GP ? 3 : 2) & TF).as(event).isZero();
+      }
     }
   }
 
