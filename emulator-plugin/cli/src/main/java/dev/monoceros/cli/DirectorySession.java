@@ -71,9 +71,8 @@ final class DirectorySession {
   }
 
   private final class Keys extends SessionKeys {
-    @Override
-    RunControl control() {
-      return control;
+    Keys() {
+      super(control);
     }
 
     @Override

@@ -192,9 +192,8 @@ final class RunSession {
   }
 
   private final class Keys extends SessionKeys {
-    @Override
-    RunControl control() {
-      return control;
+    Keys() {
+      super(control);
     }
 
     @Override

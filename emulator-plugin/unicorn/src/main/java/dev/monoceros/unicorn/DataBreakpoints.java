@@ -1,7 +1,5 @@
 package dev.monoceros.unicorn;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
@@ -186,7 +184,6 @@ final class DataBreakpoints {
   }
 
   private static String little(long value) {
-    ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    return HexFormat.of().formatHex(bytes.putLong(value).array());
+    return HexFormat.of().toHexDigits(Long.reverseBytes(value));
   }
 }

@@ -52,11 +52,8 @@ final class FloatFlags {
    * second or the third argument.
    */
   byte[] around(long target, boolean third) {
-    return code()
-        .put(bytes(third ? 0x52 : 0x56)) // push rdx or rsi
-        .put(bytes(0x48, 0xb8)) // mov rax, target
-        .putLong(target)
-        .put(bytes(0xff, 0xd0)) // call rax
+    ByteBuffer code = code().put(bytes(third ? 0x52 : 0x56)); // push rdx or rsi
+    return HostCode.call(code, target)
         .put(bytes(0x59)) // pop rcx
         .put(bytes(0x80, 0x79, FloatLayout.PRECISION, 0)) // cmp byte [rcx + 3], 0
         .put(bytes(0x75, 0x0d)) // jne done                     the x87's

@@ -5,7 +5,6 @@ import static dev.monoceros.unicorn.HostCode.bytes;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -383,52 +382,30 @@ final class LibraryTuning {
 
   /** A function that returns false to two callers and goes on to {@code target} for all others. */
   private static byte[] skipFor(long caller, long other, long target) {
-    return ByteBuffer.allocate(64)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, caller
-        .putLong(caller)
-        .put(new byte[] {0x48, 0x39, 0x04, 0x24}) // cmp [rsp], rax
-        .put(new byte[] {0x74, 0x1c}) // je skip
-        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, other
-        .putLong(other)
-        .put(new byte[] {0x48, 0x39, 0x04, 0x24}) // cmp [rsp], rax
-        .put(new byte[] {0x74, 0x0c}) // je skip
-        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, target
-        .putLong(target)
-        .put(new byte[] {(byte) 0xff, (byte) 0xe0}) // jmp rax
-        .put(new byte[] {0x31, (byte) 0xc0}) // skip: xor eax, eax
-        .put((byte) 0xc3) // ret
-        .array();
+    ByteBuffer code = HostCode.buffer(64);
+    calledFrom(code, caller).put(bytes(0x74, 0x1c)); // je skip
+    calledFrom(code, other).put(bytes(0x74, 0x0c)); // je skip
+    return HostCode.jump(code, target).put(bytes(0x31, 0xc0, 0xc3)).array(); // skip: return 0
   }
 
   /** A function that does nothing but for one caller, for whom it goes on to {@code target}. */
   private static byte[] onlyFor(long caller, long target) {
-    return ByteBuffer.allocate(40)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, caller
-        .putLong(caller)
-        .put(new byte[] {0x48, 0x39, 0x04, 0x24}) // cmp [rsp], rax
-        .put(new byte[] {0x75, 0x0c}) // jne done
-        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, target
-        .putLong(target)
-        .put(new byte[] {(byte) 0xff, (byte) 0xe0}) // jmp rax
-        .put((byte) 0xc3) // done: ret
-        .array();
+    ByteBuffer code = calledFrom(HostCode.buffer(40), caller).put(bytes(0x75, 0x0c)); // jne done
+    return HostCode.jump(code, target).put(bytes(0xc3)).array(); // done: ret
+  }
+
+  /** {@code mov rax, caller; cmp [rsp], rax}. */
+  private static ByteBuffer calledFrom(ByteBuffer code, long caller) {
+    return code.put(bytes(0x48, 0xb8)).putLong(caller).put(bytes(0x48, 0x39, 0x04, 0x24));
   }
 
   /** A function that does nothing when its second argument is {@code helper}. */
   private static byte[] skipHelper(long helper, long target) {
-    return ByteBuffer.allocate(40)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, helper
-        .putLong(helper)
-        .put(new byte[] {0x48, 0x39, (byte) 0xc6}) // cmp rsi, rax
-        .put(new byte[] {0x74, 0x0c}) // je skip
-        .put(new byte[] {0x48, (byte) 0xb8}) // mov rax, target
-        .putLong(target)
-        .put(new byte[] {(byte) 0xff, (byte) 0xe0}) // jmp rax
-        .put((byte) 0xc3) // skip: ret
-        .array();
+    ByteBuffer code = HostCode.buffer(40);
+    code.put(bytes(0x48, 0xb8)).putLong(helper); // mov rax, helper
+    code.put(bytes(0x48, 0x39, 0xc6)); // cmp rsi, rax
+    code.put(bytes(0x74, 0x0c)); // je skip
+    return HostCode.jump(code, target).put(bytes(0xc3)).array(); // skip: ret
   }
 
   private static List<String> ofBothWidths(List<String> operations) {

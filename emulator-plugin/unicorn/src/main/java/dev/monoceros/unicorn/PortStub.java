@@ -3,7 +3,6 @@ package dev.monoceros.unicorn;
 import static dev.monoceros.unicorn.HostCode.bytes;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Host machine code around a hook of IN or OUT, which may refuse the access: once Java has returned
@@ -25,12 +24,8 @@ final class PortStub {
    * @param raise the engine's {@code raise_exception_err(state, vector, error code)}
    */
   static byte[] x86(long upcall, long refused, long state, long raise) {
-    return ByteBuffer.allocate(SIZE)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put(bytes(0x48, 0x83, 0xec, 0x08)) // sub rsp, 8               keeps it aligned to 16
-        .put(bytes(0x48, 0xb8)) // mov rax, upcall
-        .putLong(upcall)
-        .put(bytes(0xff, 0xd0)) // call rax
+    ByteBuffer code = HostCode.buffer(SIZE).put(bytes(0x48, 0x83, 0xec, 0x08)); // sub rsp, 8
+    HostCode.call(code, upcall)
         .put(bytes(0x48, 0xb9)) // mov rcx, refused
         .putLong(refused)
         .put(bytes(0x80, 0x39, 0x00)) // cmp byte [rcx], 0
@@ -41,10 +36,8 @@ final class PortStub {
         .put(bytes(0x48, 0xbf)) // mov rdi, state
         .putLong(state)
         .put(bytes(0xbe, GENERAL_PROTECTION, 0, 0, 0)) // mov esi, 13
-        .put(bytes(0x31, 0xd2)) // xor edx, edx
-        .put(bytes(0x48, 0xb8)) // mov rax, raise
-        .putLong(raise)
-        .put(bytes(0xff, 0xd0)) // call rax                            does not return
+        .put(bytes(0x31, 0xd2)); // xor edx, edx
+    return HostCode.call(code, raise) // does not return
         .put(bytes(0x0f, 0x0b)) // ud2
         .array();
   }
