@@ -1,13 +1,10 @@
 package dev.monoceros.tests.bench;
 
 import dev.monoceros.images.Suite;
-import dev.monoceros.images.bootdisk.BootDisk;
 import dev.monoceros.images.bootdisk.NoKernelException;
-import dev.monoceros.images.disk.DiskSource;
 import dev.monoceros.images.distro.DebianImage;
 import dev.monoceros.images.distro.KernelFlavour;
-import dev.monoceros.qcow.DiskImage;
-import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.tests.support.BootFiles;
 import dev.monoceros.tests.support.Guests;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,13 +63,7 @@ final class LoginBench {
 
   private static Subject q35(Path image, Path directory, String line)
       throws IOException, NoKernelException {
-    Path kernel = directory.resolve("kernel");
-    Path initrd = directory.resolve("initrd");
-    try (DiskImage disk = DiskImage.open(image, OpenOptions.defaults().withReadOnly(true))) {
-      BootDisk boot = BootDisk.find(DiskSource.image(disk), "/dev/vda");
-      Files.write(kernel, boot.kernel().bytes());
-      Files.write(initrd, boot.initrds().getFirst().bytes());
-    }
+    BootFiles boot = BootFiles.of(image, directory);
     return Launcher.qemu(
         "q35",
         "-m",
@@ -82,9 +73,9 @@ final class LoginBench {
         "-device",
         "virtio-blk-pci,drive=d",
         "-kernel",
-        kernel.toString(),
+        boot.kernel().toString(),
         "-initrd",
-        initrd.toString(),
+        boot.initrd().toString(),
         "-append",
         line);
   }

@@ -3,12 +3,9 @@ package dev.monoceros.tests.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.images.Suite;
-import dev.monoceros.images.bootdisk.BootDisk;
-import dev.monoceros.images.disk.DiskSource;
 import dev.monoceros.images.distro.DebianImage;
 import dev.monoceros.images.distro.KernelFlavour;
-import dev.monoceros.qcow.DiskImage;
-import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.tests.support.BootFiles;
 import dev.monoceros.tests.support.ChildJvm;
 import dev.monoceros.tests.support.Guests;
 import dev.monoceros.tests.support.Images;
@@ -127,14 +124,10 @@ class DistributionsTest {
   }
 
   private String underQemu(Path image) throws Exception {
-    BootDisk boot;
-    try (DiskImage disk = DiskImage.open(image, OpenOptions.defaults().withReadOnly(true))) {
-      boot = BootDisk.find(DiskSource.image(disk), "/dev/vda");
-    }
-    Path kernel = Files.write(directory.resolve("kernel"), boot.kernel().bytes());
-    Path initrd = Files.write(directory.resolve("initrd"), boot.initrds().getFirst().bytes());
+    BootFiles boot = BootFiles.of(image, directory);
     List<String> options = new ArrayList<>(List.of("-cpu", "Nehalem", "-m", MEMORY_MIB));
-    options.addAll(List.of("-kernel", kernel.toString(), "-initrd", initrd.toString()));
+    options.addAll(
+        List.of("-kernel", boot.kernel().toString(), "-initrd", boot.initrd().toString()));
     options.addAll(List.of("-append", boot.commandLine() + " console=ttyS0" + QEMU_SESSION));
     options.addAll(List.of("-drive", "if=virtio,snapshot=on,format=qcow2,file=" + image));
     return QemuGuest.run("q35", options, QEMU_SECONDS);

@@ -1,13 +1,9 @@
 package dev.monoceros.tests.support;
 
 import dev.monoceros.images.Suite;
-import dev.monoceros.images.bootdisk.BootDisk;
-import dev.monoceros.images.disk.DiskSource;
 import dev.monoceros.images.distro.DebianImage;
 import dev.monoceros.images.distro.KernelFlavour;
 import dev.monoceros.machine.DiskSpec;
-import dev.monoceros.qcow.DiskImage;
-import dev.monoceros.qcow.OpenOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,8 +34,7 @@ public final class DebianPeers {
 
   private final Path directory;
   private final Path image;
-  private final Path kernel;
-  private final Path initrd;
+  private final BootFiles boot;
   private final String commandLine;
 
   /** Takes the image from the cache, or builds it, and its kernel out of it. */
@@ -49,15 +44,11 @@ public final class DebianPeers {
         new DebianImage(
                 Suite.BOOKWORM, KernelFlavour.CLOUD, DebianImage.TOOLS, DebianImage.DEFAULT_BYTES)
             .obtain(Guests.cache());
-    try (DiskImage disk = DiskImage.open(image, OpenOptions.defaults().withReadOnly(true))) {
-      BootDisk boot = BootDisk.find(DiskSource.image(disk), "/dev/vda");
-      kernel = Files.write(directory.resolve("vmlinuz"), boot.kernel().bytes());
-      initrd = Files.write(directory.resolve("initrd"), boot.initrds().getFirst().bytes());
-      commandLine =
-          boot.commandLine()
-              + " console=ttyS0 panic=-1 systemd.run=\"/bin/sh -c"
-              + " 'mount -o remount,rw /; mount /dev/vdb /mnt; cd /mnt; sh run.sh; sync'\"";
-    }
+    boot = BootFiles.of(image, directory);
+    commandLine =
+        boot.commandLine()
+            + " console=ttyS0 panic=-1 systemd.run=\"/bin/sh -c"
+            + " 'mount -o remount,rw /; mount /dev/vdb /mnt; cd /mnt; sh run.sh; sync'\"";
   }
 
   /** Packs a directory, in which {@code run.sh} is, into the second disk. */
@@ -91,7 +82,7 @@ public final class DebianPeers {
             false);
     Run run =
         Run.of(
-            Guests.machine(kernel, initrd)
+            Guests.machine(boot.kernel(), boot.initrd())
                 .withCommandLine(commandLine + " peer=" + OURS)
                 .withMemoryBytes(MEMORY_MIB << 20)
                 .withDisks(List.of(root, files)),
@@ -104,7 +95,8 @@ public final class DebianPeers {
   public Map<String, Integer> theirs(Path disk, List<String> words) throws Exception {
     List<String> options = new ArrayList<>();
     options.addAll(List.of("-cpu", "Nehalem", "-m", Long.toString(MEMORY_MIB)));
-    options.addAll(List.of("-kernel", kernel.toString(), "-initrd", initrd.toString()));
+    options.addAll(
+        List.of("-kernel", boot.kernel().toString(), "-initrd", boot.initrd().toString()));
     String line = commandLine + " peer=" + THEIRS + " " + String.join(" ", words);
     options.addAll(List.of("-append", line));
     options.addAll(List.of("-drive", "if=virtio,snapshot=on,format=qcow2,file=" + image));

@@ -1,14 +1,9 @@
 package dev.monoceros.tests.support;
 
 import dev.monoceros.images.Suite;
-import dev.monoceros.images.bootdisk.BootDisk;
-import dev.monoceros.images.disk.DiskSource;
 import dev.monoceros.images.distro.DebianImage;
 import dev.monoceros.images.distro.KernelFlavour;
 import dev.monoceros.machine.DiskSpec;
-import dev.monoceros.qcow.DiskImage;
-import dev.monoceros.qcow.OpenOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -74,22 +69,14 @@ public final class DebianScript {
   }
 
   private Run boot(String script, Path disk, long memoryMib, String words) throws Exception {
-    Path kernel = directory.resolve("vmlinuz");
-    Path initrd = directory.resolve("initrd");
-    String commandLine;
-    try (DiskImage root = DiskImage.open(image, OpenOptions.defaults().withReadOnly(true))) {
-      BootDisk boot = BootDisk.find(DiskSource.image(root), "/dev/vda");
-      Files.write(kernel, boot.kernel().bytes());
-      Files.write(initrd, boot.initrds().getFirst().bytes());
-      commandLine = boot.commandLine();
-    }
+    BootFiles boot = BootFiles.of(image, directory);
     String run =
         " systemd.run=\"/bin/sh -c 'mount -o remount,rw /; mount /dev/vdb /mnt; cd /mnt; sh "
             + script
             + " > said 2>&1; sync'\" ";
     return Run.of(
-        Guests.machine(kernel, initrd)
-            .withCommandLine(commandLine + " console=ttyS0 panic=-1" + run + words)
+        Guests.machine(boot.kernel(), boot.initrd())
+            .withCommandLine(boot.commandLine() + " console=ttyS0 panic=-1" + run + words)
             .withMemoryBytes(memoryMib << 20)
             .withDisks(
                 List.of(
