@@ -41,7 +41,9 @@ final class VirtioFunction {
                 transport.barSize(),
                 new Registers(transport))
             .msix(MSIX_BAR, device.queueCount() + 1, transport::msixToggled)
-            .interruptPin();
+            .interruptPin()
+            .busMaster(transport::setBusMaster);
+    transport.setBusMaster(false); // as the command register says before a driver has written it
     for (PciCapability capability : transport.capabilities()) {
       add(builder, capability);
     }
