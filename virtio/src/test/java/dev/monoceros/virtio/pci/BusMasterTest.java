@@ -3,7 +3,6 @@ package dev.monoceros.virtio.pci;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.rng.VirtioRng;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
@@ -11,6 +10,7 @@ import dev.monoceros.virtio.testing.DriverBuffer;
 import dev.monoceros.virtio.testing.DriverRing;
 import dev.monoceros.virtio.testing.FakeDriver;
 import dev.monoceros.virtio.testing.ManualClock;
+import dev.monoceros.virtio.testing.Must;
 import dev.monoceros.virtio.testing.RecordingInterrupt;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;

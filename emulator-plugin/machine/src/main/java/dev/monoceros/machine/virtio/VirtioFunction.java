@@ -92,6 +92,11 @@ final class VirtioFunction {
     public void msix(int vector) {
       msix.send(vector);
     }
+
+    @Override
+    public void withdraw(int vector) {
+      msix.withdraw(vector);
+    }
   }
 
   /** Lets the capability itself answer; bytes 0 and 1 belong to the list. */
