@@ -46,6 +46,8 @@ import java.util.stream.Stream;
  * <p><b>Floating-point exceptions</b> are shown to the guest by {@link FloatFlags}; signalling NaNs
  * are silenced by {@link QuietNan}.
  *
+ * <p><b>The code buffer</b> is put where direct calls reach, see {@link CodeBufferPlace}.
+ *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
  * host time ({@code gettimeofday}); a different size means different misses, and so accessed bits
  * set at different times: the host's clock would leak into the guest. The import is pointed at a
@@ -126,6 +128,7 @@ final class LibraryTuning {
   private static final String TO_SINGLE = "floatx80_to_float32_x86_64";
   private static final String TO_DOUBLE = "floatx80_to_float64_x86_64";
   private static final String CLOCK = "gettimeofday";
+  private static final String MAP = "mmap64";
   private static final int CALL_WINDOW = 256;
   private static final int TRANSLATOR_WINDOW = 128 * 1024;
   private static final int OPCODE_CALL = 0xe8;
@@ -145,19 +148,23 @@ final class LibraryTuning {
   };
 
   private final Map<String, Long> functions = new HashMap<>();
+  private final Path file;
   private final HostMaps maps;
   private final CodePointers pointers;
   private final List<HostMaps.Range> text;
 
   private LibraryTuning(SymbolLookup symbols, Path file) {
+    this.file = file;
     this.maps = HostMaps.read();
     for (String name : names()) {
       symbols.find(name).ifPresent(at -> functions.put(name, at.address()));
     }
-    Linker.nativeLinker()
-        .defaultLookup()
-        .find(CLOCK)
-        .ifPresent(at -> functions.put(CLOCK, at.address()));
+    for (String name : List.of(CLOCK, MAP)) {
+      Linker.nativeLinker()
+          .defaultLookup()
+          .find(name)
+          .ifPresent(at -> functions.put(name, at.address()));
+    }
     this.pointers = CodePointers.find(maps.relocatedOf(file), functions.values());
     this.text = maps.codeOf(file);
   }
@@ -218,6 +225,8 @@ final class LibraryTuning {
     tuning.watchData(layout);
     tuning.silenceNans();
     tuning.replaceHelper(RDMSR, to -> ApicBase.read(to, layout.general()));
+    CodeBufferPlace.find(tuning.maps, file)
+        .ifPresent(place -> tuning.replace(MAP, to -> CodeBufferPlace.map(place, to)));
     boolean clock = tuning.replace(CLOCK, bytes(CLOCK_X86_64));
     long exitCheck = tuning.function(EXIT_CHECK);
     boolean leftOut = exitCheck != 0 && tuning.leaveOut(exitCheck);
