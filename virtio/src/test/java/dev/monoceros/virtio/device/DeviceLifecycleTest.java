@@ -3,8 +3,8 @@ package dev.monoceros.virtio.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
+import dev.monoceros.virtio.testing.Must;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ class DeviceLifecycleTest {
 
   private void setUp(int index, long address) {
     QueueRegisters queue = lifecycle.queue(index);
-    queue.setSize(4);
+    lifecycle.setQueueSize(index, 4);
     queue.setDescriptorTable(address, false);
     queue.setDriverArea(address + 256, false);
     queue.setDeviceArea(address + 512, false);
