@@ -24,7 +24,7 @@ final class HostMaps {
 
   private final List<Range> ranges;
 
-  HostMaps(List<Range> ranges) {
+  private HostMaps(List<Range> ranges) {
     this.ranges = ranges;
   }
 
@@ -85,24 +85,6 @@ final class HostMaps {
       }
     }
     return found;
-  }
-
-  /**
-   * The free range of a size that lies closest below an address, or 0.
-   *
-   * @param bytes a multiple of 4096
-   */
-  long gapBelow(long address, long bytes) {
-    long gap = 0;
-    long end = 0;
-    for (Range range : ranges) {
-      if (range.begin() > address) {
-        break;
-      }
-      gap = end != 0 && range.begin() - end >= bytes ? range.begin() - bytes : gap;
-      end = range.end();
-    }
-    return gap;
   }
 
   /** The executable mappings of a file. */
