@@ -1,9 +1,14 @@
 package dev.monoceros.machine;
 
+import dev.monoceros.machine.block.BlkSettings;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A disk to attach.
@@ -17,6 +22,7 @@ import java.util.OptionalLong;
  * @param anyBacking whether backing and data files may be anywhere and of any format; false for
  *     those in the image's own directory, with their format stated
  * @param transport how the guest reaches it
+ * @param settings what else the device is asked to be: values by the names of {@link BlkSettings}
  */
 public record DiskSpec(
     Path file,
@@ -26,7 +32,8 @@ public record DiskSpec(
     Optional<String> serial,
     OptionalLong l2CacheBytes,
     boolean anyBacking,
-    Transport transport) {
+    Transport transport,
+    SortedMap<String, String> settings) {
 
   /** Transports of virtio. */
   public enum Transport {
@@ -50,6 +57,7 @@ public record DiskSpec(
     Objects.requireNonNull(serial);
     Objects.requireNonNull(l2CacheBytes);
     Objects.requireNonNull(transport);
+    settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
   }
 
   /** A disk on PCI. */
@@ -61,13 +69,36 @@ public record DiskSpec(
       Optional<String> serial,
       OptionalLong l2CacheBytes,
       boolean anyBacking) {
-    this(file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, Transport.PCI);
+    this(
+        file,
+        format,
+        readOnly,
+        snapshot,
+        serial,
+        l2CacheBytes,
+        anyBacking,
+        Transport.PCI,
+        Collections.emptySortedMap());
   }
 
   /** The same disk on another transport. */
   public DiskSpec withTransport(Transport transport) {
     return new DiskSpec(
-        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport);
+        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport, settings);
+  }
+
+  /** The same disk with other settings of its device. */
+  public DiskSpec withSettings(Map<String, String> settings) {
+    return new DiskSpec(
+        file,
+        format,
+        readOnly,
+        snapshot,
+        serial,
+        l2CacheBytes,
+        anyBacking,
+        transport,
+        new TreeMap<>(settings));
   }
 
   /** A disk whose backing files, if any, are in the image's own directory. */
