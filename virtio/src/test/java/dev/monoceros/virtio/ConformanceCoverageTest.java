@@ -2,6 +2,7 @@ package dev.monoceros.virtio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.monoceros.virtio.testing.Must;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.URISyntaxException;

@@ -250,6 +250,9 @@ public final class VirtioBlock implements VirtioDevice {
   /** The alarm: publishes every request that is due, notifies, and takes what had to wait. */
   private void completeDue() {
     armedFor = NOT_ARMED;
+    if (!context.mayAccessMemory()) {
+      return; // memoryGranted sets the alarm again
+    }
     long now = scheduler.nowNanos();
     while (!inFlight.isEmpty() && inFlight.firstDueNanos() <= now) {
       publish(inFlight.remove());
@@ -264,6 +267,11 @@ public final class VirtioBlock implements VirtioDevice {
         drain(queue);
       }
     }
+    arm();
+  }
+
+  @Override
+  public void memoryGranted() {
     arm();
   }
 

@@ -32,6 +32,7 @@ public final class DeviceLifecycle {
   private int generation;
   private String resetReason;
   private long ignoredNotifications;
+  private boolean memoryAccess = true;
 
   /** A device in its state after reset; {@code device} is attached here, once and for all. */
   public DeviceLifecycle(VirtioDevice device, GuestMemory memory, DeviceEvents events) {
@@ -178,10 +179,33 @@ public final class DeviceLifecycle {
     QueueRegisters queue = queue(index);
     // A queue is open only after DRIVER_OK (2.1.2: nothing is consumed before).
     boolean open = queue != null && queue.live() != null;
-    if (open && !isSet(DeviceStatus.DEVICE_NEEDS_RESET)) {
+    if (!open || isSet(DeviceStatus.DEVICE_NEEDS_RESET)) {
+      ignoredNotifications++;
+    } else if (memoryAccess) {
       device.queueNotified((int) index);
     } else {
-      ignoredNotifications++;
+      queue.setNotified(true);
+    }
+  }
+
+  /**
+   * Lets the device touch guest memory, or forbids it; allowed from the start and through every
+   * reset. While it is forbidden notifications are remembered, one for each queue, until memory is
+   * granted again or the queue or the device is reset.
+   */
+  public void setMemoryAccess(boolean allowed) {
+    if (allowed == memoryAccess) {
+      return;
+    }
+    memoryAccess = allowed;
+    if (allowed) {
+      device.memoryGranted();
+      for (int i = 0; i < queues.length; i++) {
+        if (queues[i].notified()) {
+          queues[i].setNotified(false);
+          notifyQueue(i);
+        }
+      }
     }
   }
 
@@ -238,6 +262,11 @@ public final class DeviceLifecycle {
     @Override
     public GuestMemory memory() {
       return memory;
+    }
+
+    @Override
+    public boolean mayAccessMemory() {
+      return memoryAccess;
     }
 
     @Override

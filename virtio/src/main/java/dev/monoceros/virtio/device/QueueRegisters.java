@@ -18,6 +18,7 @@ public final class QueueRegisters {
   private long driverArea;
   private long deviceArea;
   private Virtqueue live;
+  private boolean notified;
 
   QueueRegisters(int maxSize) {
     this.maxSize = maxSize;
@@ -93,6 +94,7 @@ public final class QueueRegisters {
   void disable() {
     enabled = false;
     live = null;
+    notified = false;
   }
 
   Virtqueue live() {
@@ -101,6 +103,15 @@ public final class QueueRegisters {
 
   void setLive(Virtqueue queue) {
     live = queue;
+  }
+
+  /** Whether a notification waits until the device may touch guest memory again. */
+  boolean notified() {
+    return notified;
+  }
+
+  void setNotified(boolean now) {
+    notified = now;
   }
 
   QueueSetup setup(int index, int maxChainLength, long features) {
@@ -123,5 +134,6 @@ public final class QueueRegisters {
     driverArea = 0;
     deviceArea = 0;
     live = null;
+    notified = false;
   }
 }

@@ -62,6 +62,12 @@ public interface VirtioDevice {
   void queueNotified(int index);
 
   /**
+   * Guest memory may be touched again after a time in which {@link DeviceContext#mayAccessMemory}
+   * was false: what fell due meanwhile goes on. Queues notified meanwhile are notified after this.
+   */
+  default void memoryGranted() {}
+
+  /**
    * Queue {@code index} is reset or disabled (2.6.1, 4.2.2.2): requests taken from it are dropped.
    * When this returns nothing of its past writes to guest memory or interrupts. Called only for a
    * queue that was live.

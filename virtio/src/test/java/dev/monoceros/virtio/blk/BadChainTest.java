@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Bus;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
 import dev.monoceros.virtio.testing.DriverRing;
+import dev.monoceros.virtio.testing.Must;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.FakeDriver;
+import dev.monoceros.virtio.testing.Must;
 import org.junit.jupiter.api.Test;
 
 /** The device configuration space (2.5, 5.2.4) and the device's options. */

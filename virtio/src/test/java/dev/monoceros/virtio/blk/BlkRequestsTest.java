@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Bus;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.MemoryBackend;
+import dev.monoceros.virtio.testing.Must;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

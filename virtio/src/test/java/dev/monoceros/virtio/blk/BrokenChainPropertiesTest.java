@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.blk.ChainModel.Desc;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverRing;
 import dev.monoceros.virtio.testing.MemoryBackend;
+import dev.monoceros.virtio.testing.Must;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

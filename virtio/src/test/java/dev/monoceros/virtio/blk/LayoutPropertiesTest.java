@@ -3,9 +3,9 @@ package dev.monoceros.virtio.blk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
+import dev.monoceros.virtio.testing.Must;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

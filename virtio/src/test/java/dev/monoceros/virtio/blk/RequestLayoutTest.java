@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Bus;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.memory.GuestBuffers;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
 import dev.monoceros.virtio.testing.DriverRing;
 import dev.monoceros.virtio.testing.MemoryBackend;
+import dev.monoceros.virtio.testing.Must;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

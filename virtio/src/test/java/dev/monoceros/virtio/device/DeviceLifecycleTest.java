@@ -3,8 +3,8 @@ package dev.monoceros.virtio.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
+import dev.monoceros.virtio.testing.Must;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

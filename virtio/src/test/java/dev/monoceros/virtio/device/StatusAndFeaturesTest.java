@@ -3,10 +3,10 @@ package dev.monoceros.virtio.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.blk.BlkOptions;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.FakeDriver;
+import dev.monoceros.virtio.testing.Must;
 import org.junit.jupiter.api.Test;
 
 /** Status machine and feature negotiation, as a driver sees them (2.1, 2.2, 3.1). */

@@ -3,8 +3,8 @@ package dev.monoceros.virtio.pci;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.FakeDriver;
+import dev.monoceros.virtio.testing.Must;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,9 @@ package dev.monoceros.virtio.pci;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.FakeDriver;
+import dev.monoceros.virtio.testing.Must;
 import org.junit.jupiter.api.Test;
 
 /** ISR, INTx and the hand-over to MSI-X (4.1.4.5, 4.1.5). */

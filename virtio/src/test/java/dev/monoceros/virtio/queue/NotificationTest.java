@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Must;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverRing;
+import dev.monoceros.virtio.testing.Must;
 import org.junit.jupiter.api.Test;
 
 /** Who notifies whom and when, without and with the event index (2.7.7, 2.7.10). */

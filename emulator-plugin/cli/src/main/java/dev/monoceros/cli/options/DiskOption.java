@@ -20,7 +20,7 @@ public final class DiskOption {
 
   private static final String KNOWN =
       "there are format=qcow2|qcow|raw, ro, snapshot, serial=TEXT, l2-cache-size=BYTES,"
-          + " backing=allow, transport=pci|mmio, "
+          + " backing=allow, transport=pci|mmio, latency=default|zero, "
           + String.join(", ", BlkSettings.all().keySet());
 
   private Optional<DiskSpec.Format> format = Optional.empty();
@@ -30,6 +30,7 @@ public final class DiskOption {
   private OptionalLong l2CacheBytes = OptionalLong.empty();
   private boolean anyBacking;
   private DiskSpec.Transport transport = DiskSpec.Transport.PCI;
+  private DiskSpec.Latency latency = DiskSpec.Latency.DEFAULT;
   private final SortedMap<String, String> device = new TreeMap<>();
 
   private DiskOption() {}
@@ -56,6 +57,7 @@ public final class DiskOption {
         option.l2CacheBytes,
         option.anyBacking,
         option.transport,
+        option.latency,
         option.device);
   }
 
@@ -77,6 +79,7 @@ public final class DiskOption {
       case "l2-cache-size" -> l2CacheBytes = OptionalLong.of(cacheSize(required(name, value)));
       case "backing" -> anyBacking = backing(required(name, value));
       case "transport" -> transport = transport(required(name, value));
+      case "latency" -> latency = latency(required(name, value));
       case "ro" -> readOnly = flag(name, value);
       case "snapshot" -> snapshot = flag(name, value);
       default -> deviceSetting(name, value);
@@ -137,6 +140,14 @@ public final class DiskOption {
       case "pci" -> DiskSpec.Transport.PCI;
       case "mmio" -> DiskSpec.Transport.MMIO;
       default -> throw new OptionException("'transport' is pci or mmio, not '" + value + "'");
+    };
+  }
+
+  private static DiskSpec.Latency latency(String value) {
+    return switch (value) {
+      case "default" -> DiskSpec.Latency.DEFAULT;
+      case "zero" -> DiskSpec.Latency.ZERO;
+      default -> throw new OptionException("'latency' is default or zero, not '" + value + "'");
     };
   }
 

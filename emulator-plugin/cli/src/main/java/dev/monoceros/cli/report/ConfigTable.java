@@ -95,6 +95,7 @@ public final class ConfigTable {
     disk.l2CacheBytes().ifPresent(bytes -> text.append(",l2-cache-size=").append(bytes));
     text.append(disk.anyBacking() ? ",backing=allow" : "");
     text.append(disk.transport() == DiskSpec.Transport.MMIO ? ",transport=mmio" : "");
+    text.append(disk.latency() == DiskSpec.Latency.ZERO ? ",latency=zero" : "");
     SortedMap<String, String> settings = new TreeMap<>(disk.settings());
     settings.putIfAbsent("cache", "writeback");
     settings.forEach((name, value) -> text.append(",%s=%s".formatted(name, value)));

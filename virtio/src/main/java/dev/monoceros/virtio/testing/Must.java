@@ -1,15 +1,19 @@
-package dev.monoceros.virtio;
+package dev.monoceros.virtio.testing;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The rules of the conformance checklist (docs) that a test proves, by number. */
+/**
+ * The rules that a test proves, by their numbers in docs/virtio-conformance.md. The table there is
+ * made of these annotations, and for each number the build runs devices that violate the rule and
+ * requires one of its tests to fail.
+ */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Must {
-  /** Numbers in the checklist; {@link #BAD_CHAIN} for its rule without a number. */
+  /** Numbers in the checklist, or one of the constants below for its rules without a number. */
   int[] value();
 
   /** A bad chain: its head still comes back, or NEEDS_RESET; never a hang. */
