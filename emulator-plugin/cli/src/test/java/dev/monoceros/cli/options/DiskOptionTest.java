@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.machine.DiskSpec;
+import dev.monoceros.machine.block.FaultRule;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -99,12 +100,30 @@ class DiskOptionTest {
                 Map.entry("throttling.bps-total", "2097152")));
   }
 
+  @Test
+  void aDiskCanBeInMemory() {
+    assertThat(DiskOption.parse("memory:64M")).isEqualTo(DiskSpec.memory(64 << 20));
+    assertThat(DiskOption.parse("./memory:64M").file()).contains(Path.of("./memory:64M"));
+    assertThat(DiskOption.parse("memory:1k,ro,num-queues=2").readOnly()).isTrue();
+  }
+
+  @Test
+  void faultsAreTakenInTheirOrderWithTheirSeed() {
+    DiskSpec disk =
+        DiskOption.parse("d,inject=read:delay=5ms@every:10,inject-seed=0x10,inject=any:error@p0.5");
+
+    assertThat(disk.faults().seed()).isEqualTo(16);
+    assertThat(disk.faults().rules())
+        .extracting(FaultRule::text)
+        .containsExactly("read:delay=5000000ns@every:10", "any:error@p0.5");
+  }
+
   /** QEMU's rule: a comma in a value is doubled. */
   @Property
   void aNameWithItsCommasDoubledComesBackWhole(
       @ForAll @StringLength(min = 1, max = 20) @CharRange(from = 'a', to = 'e') @Chars(',')
           String name) {
-    assertThat(DiskOption.parse(name.replace(",", ",,") + ",ro").file().toString())
+    assertThat(DiskOption.parse(name.replace(",", ",,") + ",ro").file().orElseThrow().toString())
         .isEqualTo(Path.of(name).toString());
   }
 
@@ -137,6 +156,23 @@ class DiskOptionTest {
         "d,packed=yes|'packed' is on or off, not 'yes'",
         "d,throttling.iops-total=-5|'throttling.iops-total' is a whole number, not '-5'",
         "d,throttling.bps-read=100|0, for none, or from 512",
+        "memory:|no size such as",
+        "memory:1000|positive multiple of 512",
+        "memory:0|positive multiple of 512",
+        "memory:1M,format=raw|is no image",
+        "memory:1M,snapshot|is no image",
+        "d,inject|needs a value",
+        "d,inject=read|is not of the form",
+        "d,inject=open:error|'open' is no operation",
+        "d,inject=read:burn|'burn' is no fault",
+        "d,inject=read:torn|only write, zero, erase and any can be torn",
+        "d,inject=read:delay=x|no time such as",
+        "d,inject=read:delay=2h|at most an hour",
+        "d,inject=read:error@0|counted from 1",
+        "d,inject=read:error@5-4|says not when",
+        "d,inject=read:error@p1.5|says not when",
+        "d,inject=read:error@every:0|says not when",
+        "d,inject-seed=x|no whole number",
         "d,throttling.iops=5|no setting 'throttling.iops'",
         "d,ro=yes|on or off, not 'yes'",
         "d,l2-cache-size=0|more than nothing",
