@@ -20,6 +20,7 @@ public final class DeviceLifecycle {
           | DeviceStatus.FAILED;
   private static final int STATUS_MASK = 0xFF;
   private static final int GENERATION_MASK = 0xFF;
+  private static final long QUEUE_NUMBER_MASK = 0xFFFF;
 
   private final VirtioDevice device;
   private final GuestMemory memory;
@@ -71,6 +72,7 @@ public final class DeviceLifecycle {
         && features.isValid()
         && device.accepts(features.driver())) {
       status |= DeviceStatus.FEATURES_OK;
+      device.negotiated(features.driver());
     }
     if ((added & DeviceStatus.DRIVER_OK) != 0 && isSet(DeviceStatus.FEATURES_OK)) {
       status |= DeviceStatus.DRIVER_OK;
@@ -120,6 +122,14 @@ public final class DeviceLifecycle {
   /** Registers of queue {@code index}, or null if there is no such queue. */
   public QueueRegisters queue(long index) {
     return index >= 0 && index < queues.length ? queues[(int) index] : null;
+  }
+
+  /** The driver chooses how many descriptors queue {@code index} has, before it enables it. */
+  public void setQueueSize(long index, long size) {
+    QueueRegisters queue = queue(index);
+    if (queue != null) {
+      queue.setSize(size, Features.has(features.driver(), Features.RING_PACKED));
+    }
   }
 
   /**
@@ -199,6 +209,16 @@ public final class DeviceLifecycle {
     }
   }
 
+  /**
+   * The driver writes {@code value} to a register that serves all queues: the queue's number, in
+   * the low 16 bits of it with NOTIFICATION_DATA (2.9). The data above them, how far the driver has
+   * come, is a hint that a device which reads the ring does not need.
+   */
+  public void notifyByValue(long value) {
+    boolean data = Features.has(features.driver(), Features.NOTIFICATION_DATA);
+    notifyQueue(data ? value & QUEUE_NUMBER_MASK : value);
+  }
+
   /** Notifications that came while there was nothing to notify: the driver's fault. */
   public long ignoredNotifications() {
     return ignoredNotifications;
@@ -224,7 +244,7 @@ public final class DeviceLifecycle {
 
   private void open(int index) {
     Virtqueue queue =
-        Virtqueue.split(
+        Virtqueue.open(
             memory, queues[index].setup(index, device.maxChainLength(), features.driver()));
     queues[index].setLive(queue);
     queue

@@ -35,9 +35,12 @@ public final class QueueRegisters {
     return size;
   }
 
-  /** Takes a smaller power of two; any other value, and any value once enabled, is ignored. */
-  public void setSize(long value) {
-    if (!enabled && value > 0 && value <= maxSize && Long.bitCount(value) == 1) {
+  /**
+   * Takes a size up to the maximum, a power of two unless {@code any} is allowed (2.8.10.1: packed
+   * virtqueues); any other value, and any value once enabled, is ignored.
+   */
+  void setSize(long value, boolean any) {
+    if (!enabled && value > 0 && value <= maxSize && (any || Long.bitCount(value) == 1)) {
       size = (int) value;
     }
   }
@@ -119,6 +122,7 @@ public final class QueueRegisters {
         driverArea,
         deviceArea,
         maxChainLength,
+        Features.has(features, Features.RING_PACKED),
         Features.has(features, Features.INDIRECT_DESC),
         Features.has(features, Features.EVENT_IDX));
   }

@@ -46,6 +46,12 @@ public interface VirtioDevice {
   /** Called once, before everything below, with what the device works on all its life. */
   void attach(DeviceContext context);
 
+  /**
+   * The driver has set FEATURES_OK with these features, which are final until the next reset.
+   * Configuration fields whose value depends on them change now, before the driver reads them.
+   */
+  default void negotiated(long features) {}
+
   /** The driver has set DRIVER_OK: features are final and the device is live. */
   void activate();
 
