@@ -80,7 +80,8 @@ void device_move(struct device *d, u64 bar_address) {
 	u8 status = device_status(d);
 	pci_place(d->function, d->bar, bar_address);
 	d->base = bar_address;
-	require(read8(old + d->common + DEVICE_STATUS) == 0xff, old, bar_address);
+	require(read8(old + d->common + DEVICE_STATUS) != status, old, bar_address);
+	write8(old + d->common + DEVICE_STATUS, 0); /* must not reset anything */
 	require(device_status(d) == status, status, device_status(d));
 }
 
