@@ -1,9 +1,14 @@
 package dev.monoceros.machine;
 
+import dev.monoceros.machine.block.BlkSettings;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A disk to attach.
@@ -18,6 +23,7 @@ import java.util.OptionalLong;
  *     those in the image's own directory, with their format stated
  * @param transport how the guest reaches it
  * @param latency how long its requests take in virtual time
+ * @param settings what else the device is asked to be: values by the names of {@link BlkSettings}
  */
 public record DiskSpec(
     Path file,
@@ -28,7 +34,8 @@ public record DiskSpec(
     OptionalLong l2CacheBytes,
     boolean anyBacking,
     Transport transport,
-    Latency latency) {
+    Latency latency,
+    SortedMap<String, String> settings) {
 
   /** Transports of virtio. */
   public enum Transport {
@@ -61,6 +68,7 @@ public record DiskSpec(
     Objects.requireNonNull(l2CacheBytes);
     Objects.requireNonNull(transport);
     Objects.requireNonNull(latency);
+    settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
   }
 
   /** A disk on PCI. */
@@ -81,19 +89,37 @@ public record DiskSpec(
         l2CacheBytes,
         anyBacking,
         Transport.PCI,
-        Latency.DEFAULT);
+        Latency.DEFAULT,
+        Collections.emptySortedMap());
   }
 
   /** The same disk on another transport. */
-  public DiskSpec withTransport(Transport transport) {
-    return new DiskSpec(
-        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport, latency);
+  public DiskSpec withTransport(Transport other) {
+    return with(other, latency, settings);
   }
 
   /** The same disk with another model of latency. */
-  public DiskSpec withLatency(Latency latency) {
+  public DiskSpec withLatency(Latency other) {
+    return with(transport, other, settings);
+  }
+
+  /** The same disk with other settings of its device. */
+  public DiskSpec withSettings(Map<String, String> other) {
+    return with(transport, latency, other);
+  }
+
+  private DiskSpec with(Transport via, Latency model, Map<String, String> others) {
     return new DiskSpec(
-        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport, latency);
+        file,
+        format,
+        readOnly,
+        snapshot,
+        serial,
+        l2CacheBytes,
+        anyBacking,
+        via,
+        model,
+        new TreeMap<>(others));
   }
 
   /** A disk whose backing files, if any, are in the image's own directory. */

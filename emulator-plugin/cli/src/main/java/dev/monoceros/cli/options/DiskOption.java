@@ -1,11 +1,14 @@
 package dev.monoceros.cli.options;
 
 import dev.monoceros.machine.DiskSpec;
+import dev.monoceros.machine.block.BlkSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The value of {@code -d}: a file and comma-separated settings. As in QEMU's options, a comma in
@@ -17,7 +20,8 @@ public final class DiskOption {
 
   private static final String KNOWN =
       "there are format=qcow2|qcow|raw, ro, snapshot, serial=TEXT, l2-cache-size=BYTES,"
-          + " backing=allow, transport=pci|mmio and latency=default|zero";
+          + " backing=allow, transport=pci|mmio, latency=default|zero, "
+          + String.join(", ", BlkSettings.all().keySet());
 
   private Optional<DiskSpec.Format> format = Optional.empty();
   private boolean readOnly;
@@ -27,6 +31,7 @@ public final class DiskOption {
   private boolean anyBacking;
   private DiskSpec.Transport transport = DiskSpec.Transport.PCI;
   private DiskSpec.Latency latency = DiskSpec.Latency.DEFAULT;
+  private final SortedMap<String, String> device = new TreeMap<>();
 
   private DiskOption() {}
 
@@ -42,6 +47,7 @@ public final class DiskOption {
     }
     DiskOption option = new DiskOption();
     parts.subList(1, parts.size()).forEach(option::setting);
+    option.checkDevice();
     return new DiskSpec(
         path(parts.getFirst()),
         option.format,
@@ -51,7 +57,8 @@ public final class DiskOption {
         option.l2CacheBytes,
         option.anyBacking,
         option.transport,
-        option.latency);
+        option.latency,
+        option.device);
   }
 
   private static Path path(String name) {
@@ -75,7 +82,30 @@ public final class DiskOption {
       case "latency" -> latency = latency(required(name, value));
       case "ro" -> readOnly = flag(name, value);
       case "snapshot" -> snapshot = flag(name, value);
-      default -> throw new OptionException("a disk has no setting '" + name + "': " + KNOWN);
+      default -> deviceSetting(name, value);
+    }
+  }
+
+  private void deviceSetting(String spelling, String value) {
+    String name =
+        BlkSettings.named(spelling)
+            .orElseThrow(
+                () -> new OptionException("a disk has no setting '" + spelling + "': " + KNOWN));
+    String text =
+        switch (BlkSettings.all().get(name)) {
+          case SWITCH -> flag(name, value) ? "on" : "off";
+          case BYTES -> Long.toString(ByteSize.parse(required(name, value), 1));
+          case NUMBER, WORD -> required(name, value);
+        };
+    device.put(name, text);
+  }
+
+  /** Which values are possible, and together, the device knows. */
+  private void checkDevice() {
+    try {
+      BlkSettings.options(device);
+    } catch (IllegalArgumentException e) {
+      throw new OptionException(e.getMessage());
     }
   }
 
