@@ -32,7 +32,7 @@ static u64 disk_sector(struct slot *slot, u16 number) {
 	return ((u64)slot->queue * SLOTS + number) * SLOT_SECTORS + slot->first;
 }
 
-/* BareDiskTest computes the same. */
+/* BareDisk.java computes the same. */
 static u64 pattern(u64 sector, u32 generation, u32 word) {
 	return generation ? sector << 40 ^ (u64)generation << 8 ^ word * 0x9e3779b97f4a7c15ULL : 0;
 }
