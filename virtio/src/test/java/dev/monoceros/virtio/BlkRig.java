@@ -7,6 +7,7 @@ import dev.monoceros.virtio.mmio.VirtioMmioTransport;
 import dev.monoceros.virtio.pci.VirtioPciTransport;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
+import dev.monoceros.virtio.testing.DriverBuffer;
 import dev.monoceros.virtio.testing.DriverQueue;
 import dev.monoceros.virtio.testing.DriverRing;
 import dev.monoceros.virtio.testing.FakeDriver;
@@ -14,6 +15,7 @@ import dev.monoceros.virtio.testing.ManualClock;
 import dev.monoceros.virtio.testing.MemoryBackend;
 import dev.monoceros.virtio.testing.PackedDriverRing;
 import dev.monoceros.virtio.testing.RecordingInterrupt;
+import java.util.List;
 import java.util.Optional;
 
 /** A block device on a transport with a driver in front and a memory disk behind. */
@@ -169,6 +171,20 @@ public final class BlkRig {
   /** A driver for the disk on another of its queues. */
   public BlkDriver diskOn(int index, int dataBytes) {
     return new BlkDriver(driver, queues[index], clock, dataBytes);
+  }
+
+  /** The buffers of a request with header, data and status in memory of its own. */
+  public List<DriverBuffer> request(long type, long sector, long bytes, boolean deviceWrites) {
+    long header = driver.allocate(BlkDriver.HEADER_BYTES, 16);
+    DriverBuffer status = DriverBuffer.writable(driver.allocate(1, 1), 1);
+    disk.putHeader(header, type, sector);
+    memory.putU8(status.address(), BlkDriver.NO_STATUS);
+    DriverBuffer head = DriverBuffer.readable(header, BlkDriver.HEADER_BYTES);
+    if (bytes == 0) {
+      return List.of(head, status);
+    }
+    DriverBuffer data = new DriverBuffer(driver.allocate(bytes, 16), bytes, deviceWrites);
+    return List.of(head, data, status);
   }
 
   /** A reset of the whole machine. */

@@ -48,6 +48,7 @@ public final class VirtioBlock implements VirtioDevice {
   private RequestParser parser;
   private long bytesInFlight;
   private long armedFor = NOT_ARMED;
+  private int firstToResume;
   private boolean halted;
   private boolean inOrder;
 
@@ -262,16 +263,32 @@ public final class VirtioBlock implements VirtioDevice {
         context.notifyUsed(i);
       }
     }
-    for (BlkQueue queue : queues) {
+    resume();
+    arm();
+  }
+
+  /**
+   * Takes what had to wait for room, in turn: after the queue that filled the room the next one is
+   * first, so that none waits for ever behind one that is always full.
+   */
+  private void resume() {
+    if (!context.mayAccessMemory()) {
+      return; // memoryGranted comes here again
+    }
+    int first = firstToResume;
+    for (int i = 0; i < queues.length && bytesInFlight < MAX_BYTES_IN_FLIGHT; i++) {
+      int index = (first + i) % queues.length;
+      BlkQueue queue = queues[index];
       if (queue != null && queue.stalled() && !halted) {
         drain(queue);
+        firstToResume = (index + 1) % queues.length;
       }
     }
-    arm();
   }
 
   @Override
   public void memoryGranted() {
+    resume();
     arm();
   }
 
@@ -316,6 +333,9 @@ public final class VirtioBlock implements VirtioDevice {
         alarm.clear();
         armedFor = NOT_ARMED;
       }
+      // Other queues may have waited for the room, with nothing of theirs in flight to wake them.
+      resume();
+      arm();
     }
   }
 
@@ -325,6 +345,7 @@ public final class VirtioBlock implements VirtioDevice {
     armedFor = NOT_ARMED;
     inFlight.clear();
     bytesInFlight = 0;
+    firstToResume = 0;
     halted = false;
     parser = null;
     config.reset();
