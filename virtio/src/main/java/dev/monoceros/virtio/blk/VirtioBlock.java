@@ -177,7 +177,16 @@ public final class VirtioBlock implements VirtioDevice {
 
   @Override
   public void negotiated(long features) {
+    boolean before = config.writeback();
     config.negotiated(features);
+    noteWriteback(before);
+  }
+
+  /** 2.5.1: the driver may have read {@code writeback}, so the generation changes with it. */
+  private void noteWriteback(boolean before) {
+    if (config.writeback() != before) {
+      context.configChanged();
+    }
   }
 
   /**
@@ -348,7 +357,9 @@ public final class VirtioBlock implements VirtioDevice {
     firstToResume = 0;
     halted = false;
     parser = null;
+    boolean writeback = config.writeback();
     config.reset();
+    noteWriteback(writeback);
     pacer.reset();
     for (int i = 0; i < queues.length; i++) {
       queues[i] = null;

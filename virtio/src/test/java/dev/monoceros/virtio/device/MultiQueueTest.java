@@ -64,8 +64,7 @@ class MultiQueueTest {
       for (int i = 0; i < queues; i++) {
         byte[] data = rig.diskOn(i, 512).read(i + round, 1);
         int from = 512 * (i + round);
-        assertThat(data)
-            .isEqualTo(Arrays.copyOfRange(rig.backend.bytes(), from, from + 512));
+        assertThat(data).isEqualTo(Arrays.copyOfRange(rig.backend.bytes(), from, from + 512));
       }
     }
     rig.driver.kick(queues);

@@ -14,7 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** VIRTIO_F_NOTIFICATION_DATA: kicks that say how far the driver has come (2.9, 4.1.5.2, 4.2.3.3). */
+/**
+ * VIRTIO_F_NOTIFICATION_DATA: kicks that say how far the driver has come (2.9, 4.1.5.2, 4.2.3.3).
+ */
 @ParameterizedClass
 @EnumSource(Wiring.class)
 class NotificationDataTest {

@@ -17,12 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** VIRTIO_F_IN_ORDER: buffers come back in the order in which they were offered (2.7.11, 2.8.12). */
+/**
+ * VIRTIO_F_IN_ORDER: buffers come back in the order in which they were offered (2.7.11, 2.8.12).
+ */
 @ParameterizedClass
 @EnumSource(Wiring.class)
 class InOrderTest {
-  private static final BlkOptions OPTIONS =
-      BlkOptions.DEFAULT.withShownFeatures(BlkRig.IN_ORDER);
+  private static final BlkOptions OPTIONS = BlkOptions.DEFAULT.withShownFeatures(BlkRig.IN_ORDER);
 
   private final Wiring wiring;
 

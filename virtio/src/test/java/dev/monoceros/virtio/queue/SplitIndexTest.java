@@ -77,7 +77,15 @@ class SplitIndexTest {
   @Must({4, Must.AVAIL_JUMP})
   @ParameterizedTest
   @CsvSource({
-    "1, 0", "1, 65535", "2, 0", "2, 65535", "8, 0", "8, 3", "8, 65531", "256, 0", "256, 65400"
+    "1, 0",
+    "1, 65535",
+    "2, 0",
+    "2, 65535",
+    "8, 0",
+    "8, 3",
+    "8, 65531",
+    "256, 0",
+    "256, 65400"
   })
   void anIndexAheadByUpToTheQueueSizeIsWorkAndByMoreAnError(int size, int start) {
     for (int distance : new int[] {1, size - 1, size, size + 1, size + 2, 2 * size, 65_535}) {
