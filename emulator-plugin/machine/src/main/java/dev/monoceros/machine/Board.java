@@ -179,8 +179,8 @@ final class Board implements DeviceContext, AutoCloseable {
     DevicePlugins plugins = DevicePlugins.load();
     int index = 0;
     for (String name : disks.keySet()) {
-      Map<String, String> options = new TreeMap<>();
       DiskSpec spec = config.disks().get(index++);
+      Map<String, String> options = new TreeMap<>(spec.settings());
       spec.serial().ifPresent(serial -> options.put("serial", serial));
       if (spec.transport() == DiskSpec.Transport.MMIO) {
         options.put(VirtioTransport.OPTION, VirtioTransport.MMIO_VALUE);

@@ -1,17 +1,13 @@
 package dev.monoceros.machine;
 
 import dev.monoceros.machine.block.Disk;
-import dev.monoceros.machine.block.ImageDisk;
 import dev.monoceros.machine.chipset.ConsoleSink;
 import dev.monoceros.machine.chipset.ConsoleSource;
 import dev.monoceros.machine.chipset.MachineControl;
 import dev.monoceros.machine.cpu.CpuExit;
 import dev.monoceros.machine.cpu.IdlePolicy;
 import dev.monoceros.machine.time.Event;
-import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.ImageException;
-import dev.monoceros.qcow.ImageFormat;
-import dev.monoceros.qcow.OpenOptions;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.unicorn.UnicornException;
 import dev.monoceros.unicorn.UnicornLibrary;
@@ -148,7 +144,7 @@ public final class Machine implements AutoCloseable {
     for (DiskSpec spec : config.disks()) {
       String name = "vd" + (char) ('a' + disks.size());
       try {
-        disks.put(name, ImageDisk.open(spec.file(), options(spec)));
+        disks.put(name, DiskOpener.open(spec));
       } catch (ImageException e) {
         throw new MachineException(MachineException.Kind.IMAGE, sentence(e), e);
       }
@@ -160,24 +156,6 @@ public final class Machine implements AutoCloseable {
     return e.kind() == ErrorKind.LOCKED
         ? e.path() + ": is in use by another process, or by another machine of this one"
         : e.getMessage();
-  }
-
-  private static OpenOptions options(DiskSpec spec) {
-    ImageFormat format = ImageFormat.PROBE;
-    if (spec.format().isPresent()) {
-      format =
-          switch (spec.format().get()) {
-            case QCOW2 -> ImageFormat.QCOW2;
-            case RAW -> ImageFormat.RAW;
-            case QCOW -> ImageFormat.QCOW;
-          };
-    }
-    return OpenOptions.defaults()
-        .withFormat(format)
-        .withReadOnly(spec.readOnly())
-        .withSnapshot(spec.snapshot())
-        .withBacking(spec.anyBacking() ? BackingPolicy.ALLOW : BackingPolicy.SAME_DIRECTORY)
-        .withL2CacheSize(spec.l2CacheBytes().orElse(OpenOptions.AUTO));
   }
 
   private void powerOn(long elapsed) throws MachineException {
