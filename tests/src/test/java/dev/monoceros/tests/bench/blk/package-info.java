@@ -1,0 +1,2 @@
+/** What a request costs the block device itself. */
+package dev.monoceros.tests.bench.blk;
