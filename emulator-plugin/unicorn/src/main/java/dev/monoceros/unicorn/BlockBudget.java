@@ -24,11 +24,24 @@ public final class BlockBudget {
     this.countedNatively = countedNatively;
   }
 
-  static BlockBudget create(long upcall, long exitCheck, long flags, Arena arena) {
-    MemorySegment cell = arena.allocate(40, 64);
+  /**
+   * Makes one.
+   *
+   * @param exitCheck address of the engine's exit check when translated code does not call it, or 0
+   * @param flags address of RFLAGS
+   * @param stub the library's own stub, or 0: then this makes one
+   */
+  static BlockBudget create(
+      long upcall, long exitCheck, long flags, long engine, long stub, Arena arena) {
+    // A mapping of its own lies near the translated code, which addresses it relative to itself.
+    MemorySegment cell = HostMemory.map(4096).reinterpret(arena, HostMemory::unmap);
     HostMemory.putLong(cell.address() + 8, upcall);
     HostMemory.putLong(cell.address() + 24, exitCheck);
     HostMemory.putLong(cell.address() + 32, flags);
+    HostMemory.putLong(cell.address() + 40, engine);
+    if (stub != 0) {
+      return new BlockBudget(cell.address(), stub, true);
+    }
     byte[] code = BudgetStub.forHost(System.getProperty("os.arch").toLowerCase(Locale.ROOT));
     if (code == null) {
       return new BlockBudget(cell.address(), upcall, false);

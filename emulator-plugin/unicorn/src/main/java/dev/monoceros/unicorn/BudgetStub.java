@@ -7,7 +7,7 @@ import java.util.Locale;
 /**
  * The machine code behind {@link BlockBudget}. It is called as a {@code uc_cb_hookcode_t}: (engine,
  * address, size, user data), where the user data points at the cell: counter, upcall address, stop
- * flag, address of the engine's exit check, address of RFLAGS.
+ * flag, address of the engine's exit check, address of RFLAGS, engine.
  *
  * <p>When the block goes on it also clears RFLAGS.RF, which holds for one instruction (SDM volume
  * 3, 17.3.1.1) and which the engine keeps from block to block. The block itself was translated for

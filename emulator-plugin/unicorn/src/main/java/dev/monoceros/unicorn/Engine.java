@@ -201,7 +201,12 @@ public final class Engine implements AutoCloseable {
   public BlockBudget onBudget(Hooks.Block overdrawn) {
     budget =
         BlockBudget.create(
-            upcalls.block(overdrawn), library.exitCheck(), state.flagsAddress(), arena);
+            upcalls.block(overdrawn),
+            library.exitCheck(),
+            state.flagsAddress(),
+            handle,
+            library.inlinedStub(),
+            arena);
     hook(Upcalls.HOOK_BLOCK, budget.callback(), budget.cell(), 0);
     return budget;
   }

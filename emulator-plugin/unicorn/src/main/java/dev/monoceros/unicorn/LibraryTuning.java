@@ -50,6 +50,8 @@ import java.util.stream.Stream;
  *
  * <p><b>The code buffer</b> is put where direct calls reach, see {@link CodeBufferPlace}.
  *
+ * <p><b>The block hook</b> is not called where {@link InlineBudget} counts in its place.
+ *
  * <p><b>A second cache of blocks</b> stands behind the engine's own, see {@link JumpCache}.
  *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
@@ -132,6 +134,7 @@ final class LibraryTuning {
   private static final String TO_SINGLE = "floatx80_to_float32_x86_64";
   private static final String TO_DOUBLE = "floatx80_to_float64_x86_64";
   private static final String FIND_BLOCK = "tb_htable_lookup_x86_64";
+  private static final String GENERATE = "tcg_gen_code_x86_64";
   private static final String NEXT_BLOCK = "helper_lookup_tb_ptr_x86_64";
   private static final String CLOCK = "gettimeofday";
   private static final String MAP = "mmap64";
@@ -200,6 +203,7 @@ final class LibraryTuning {
                 FSCALE,
                 RDMSR,
                 FIND_BLOCK,
+                GENERATE,
                 NEXT_BLOCK));
     names.addAll(REMAINDERS);
     names.addAll(RECIPROCALS);
@@ -219,13 +223,19 @@ final class LibraryTuning {
    * @param raise address of the function that raises an exception, where {@link PortStub} can use
    *     it, or 0
    * @param jumpCache the second cache of blocks, where there is one
+   * @param inlineBudget how blocks are counted without a call, where they are
    */
-  record Result(long exitCheck, boolean clockStopped, long raise, Optional<JumpCache> jumpCache) {}
+  record Result(
+      long exitCheck,
+      boolean clockStopped,
+      long raise,
+      Optional<JumpCache> jumpCache,
+      Optional<InlineBudget> inlineBudget) {}
 
   /** Adjusts a library; harmless where nothing can be adjusted. */
   static Result apply(SymbolLookup symbols, Path file, StateLayout layout) {
     if (!BudgetStub.hostIsX86()) {
-      return new Result(0, false, 0, Optional.empty());
+      return new Result(0, false, 0, Optional.empty(), Optional.empty());
     }
     LibraryTuning tuning = new LibraryTuning(symbols, file);
     tuning.replace(RESET_DIRTY, bytes(NOTHING_X86_64));
@@ -247,7 +257,19 @@ final class LibraryTuning {
         leftOut ? exitCheck : 0,
         clock,
         tuning.function(RAISE_EXCEPTION),
-        tuning.rememberBlocks(layout));
+        tuning.rememberBlocks(layout),
+        tuning.countInline(layout));
+  }
+
+  private Optional<InlineBudget> countInline(StateLayout layout) {
+    // The check of the helper's code also says where a block has its code.
+    boolean known = JumpCache.placesOf(function(NEXT_BLOCK), layout.cpu()).isPresent();
+    if (!known || importSlot(GENERATE) == 0) {
+      return Optional.empty();
+    }
+    InlineBudget budget = new InlineBudget(layout);
+    replace(GENERATE, budget::around);
+    return Optional.of(budget);
   }
 
   private Optional<JumpCache> rememberBlocks(StateLayout layout) {

@@ -186,6 +186,11 @@ public final class UnicornLibrary {
     return tuning.jumpCache().map(cache -> cache.claim(cpu)).orElse(() -> {});
   }
 
+  /** The stub for the block hook that translated code need not call, or 0. */
+  long inlinedStub() {
+    return tuning.inlineBudget().map(InlineBudget::stub).orElse(0L);
+  }
+
   StateLayout layout() {
     return layout;
   }

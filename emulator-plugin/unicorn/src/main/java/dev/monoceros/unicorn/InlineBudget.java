@@ -1,0 +1,185 @@
+package dev.monoceros.unicorn;
+
+import java.util.HexFormat;
+
+/**
+ * Counting a block against the budget without a call. The engine emits a call of the block hook at
+ * the start of every block: four arguments, the call, and behind it {@link BudgetStub}'s few
+ * instructions, which in short loops are more than the block itself. The code here stands before
+ * {@code tcg_gen_code}; when it has emitted a block, the arguments and the call are overwritten:
+ *
+ * <pre>{@code
+ *     sub qword [cell], size
+ *     js slow
+ *     test byte [rbp + RFLAGS.RF], 1
+ *     jz block
+ * slow:
+ *     call SLOW
+ * block:
+ * }</pre>
+ *
+ * <p>What is called then finds cell and size in the instruction that has subtracted, and the
+ * address in RIP, which the engine stores before the hook and which stays. RBP holds the address of
+ * the CPU's registers in all translated code of x86-64 hosts (TCG_AREG0). Where the emitted code
+ * looks otherwise, it stays, and calls the stub.
+ */
+final class InlineBudget {
+  /** {@code int tcg_gen_code(TCGContext *s, TranslationBlock *tb)}. */
+  private static final String GENERATE =
+      """
+      53                           ; push rbx   <start>
+      4889f3                       ; mov rbx,rsi
+      48b8{generate}               ; movabs rax,generate
+      ffd0                         ; call rax
+      85c0                         ; test eax,eax
+      7832                         ; js done
+      488b7b20                     ; mov rdi,[rbx+0x20]
+      48be{stub}                   ; movabs rsi,stub
+      4c8d4760                     ; lea r8,[rdi+0x60]
+      4c8d4f18                     ; lea r9,[rdi+0x18]
+      418039e8                     ; cmp byte [r9],0xe8   <call_at>
+      750e                         ; jne next_call
+      49634901                     ; movsxd rcx,dword [r9+0x1]
+      498d4c0905                   ; lea rcx,[r9+rcx*1+0x5]
+      4839f1                       ; cmp rcx,rsi
+      740a                         ; je hook
+      49ffc1                       ; inc r9   <next_call>
+      4d39c1                       ; cmp r9,r8
+      72e4                         ; jb call_at
+      5b                           ; pop rbx   <done>
+      c3                           ; ret
+      66418179f9488d               ; cmp word [r9-0x7],0x8d48   <hook>
+      75f5                         ; jne done
+      418079fb0d                   ; cmp byte [r9-0x5],0xd
+      75ee                         ; jne done
+      418079f4ba                   ; cmp byte [r9-0xc],0xba
+      75e7                         ; jne done
+      4d6351fc                     ; movsxd r10,dword [r9-0x4]
+      4d01ca                       ; add r10,r9
+      418b51f5                     ; mov edx,dword [r9-0xb]
+      4d8b5a28                     ; mov r11,[r10+0x28]
+      4d8d41f4                     ; lea r8,[r9-0xc]
+      66813f48bf                   ; cmp word [rdi],0xbf48   <engine_at>
+      0f8400000000                 ; je 7d <engine_at+0xb>
+      66813f488d                   ; cmp word [rdi],0x8d48
+      751c                         ; jne next_engine
+      807f023d                     ; cmp byte [rdi+0x2],0x3d
+      7516                         ; jne next_engine
+      48634f03                     ; movsxd rcx,dword [rdi+0x3]
+      488d4c0f07                   ; lea rcx,[rdi+rcx*1+0x7]
+      4c39d9                       ; cmp rcx,r11
+      7412                         ; je write
+      eb06                         ; jmp next_engine
+      4c395f02                     ; cmp [rdi+0x2],r11   <far>
+      740a                         ; je write
+      48ffc7                       ; inc rdi   <next_engine>
+      4c39c7                       ; cmp rdi,r8
+      72ca                         ; jb engine_at
+      eb9c                         ; jmp done
+      4d8d4105                     ; lea r8,[r9+0x5]   <write>
+      4c89c1                       ; mov rcx,r8
+      4829f9                       ; sub rcx,rdi
+      4883f91b                     ; cmp rcx,0x1b
+      728c                         ; jb done
+      66c7074881                   ; mov word [rdi],0x8148
+      c647022d                     ; mov byte [rdi+0x2],0x2d
+      488d4f0b                     ; lea rcx,[rdi+0xb]
+      4929ca                       ; sub r10,rcx
+      44895703                     ; mov dword [rdi+0x3],r10d
+      895707                       ; mov dword [rdi+0x7],edx
+      c7470b7809f685               ; mov dword [rdi+0xb],0x85f60978
+      c7470f{rf}                   ; mov dword [rdi+0xf],rf
+      66c747130174                 ; mov word [rdi+0x13],0x7401
+      488d4f16                     ; lea rcx,[rdi+0x16]
+      4c89c2                       ; mov rdx,r8
+      4829ca                       ; sub rdx,rcx
+      885715                       ; mov byte [rdi+0x15],dl
+      c64716e8                     ; mov byte [rdi+0x16],0xe8
+      48b9{slow}                   ; movabs rcx,slow
+      4883c71b                     ; add rdi,0x1b
+      4829f9                       ; sub rcx,rdi
+      894ffc                       ; mov dword [rdi-0x4],ecx
+      4c39c7                       ; cmp rdi,r8   <fill>
+      0f8333ffffff                 ; jae done
+      c60790                       ; mov byte [rdi],0x90
+      48ffc7                       ; inc rdi
+      ebef                         ; jmp fill
+      """;
+
+  /** Called from the block; returns to it, or leaves it through the engine's exit check. */
+  private static final String SLOW =
+      """
+      488b0424                     ; mov rax,[rsp]   <slow>
+      486348e8                     ; movsxd rcx,dword [rax-0x18]
+      488d4c08f0                   ; lea rcx,[rax+rcx*1-0x10]
+      48833900                     ; cmp [rcx],0x0
+      7c08                         ; jl overdrawn
+      80a5{rf}fe                   ; and byte [rbp+rf],0xfe
+      c3                           ; ret
+      8b50ec                       ; mov edx,dword [rax-0x14]   <overdrawn>
+      488bb5{rip}                  ; mov rsi,[rbp+rip]
+      4803b5{base}                 ; add rsi,[rbp+base]
+      488b7928                     ; mov rdi,[rcx+0x28]
+      4883ec18                     ; sub rsp,0x18
+      48893c24                     ; mov [rsp],rdi
+      48894c2408                   ; mov [rsp+0x8],rcx
+      ff5108                       ; call [rcx+0x8]
+      488b3c24                     ; mov rdi,[rsp]
+      488b4c2408                   ; mov rcx,[rsp+0x8]
+      4883c418                     ; add rsp,0x18
+      83791000                     ; cmp dword [rcx+0x10],0x0
+      7405                         ; je end
+      31f6                         ; xor esi,esi
+      ff6118                       ; jmp [rcx+0x18]
+      c3                           ; ret   <end>
+      """;
+
+  private static final int CS = 1;
+  private static final int RF_BYTE = 2;
+
+  private final long stub;
+  private final long slow;
+  private final int rf;
+
+  /** Maps the code that is called, for CPU state as {@code layout} has it. */
+  InlineBudget(StateLayout layout) {
+    this.rf = layout.rflags() + RF_BYTE;
+    int base = layout.segments() + CS * StateLayout.SEGMENT_STRIDE + StateLayout.SEGMENT_BASE;
+    this.stub = HostMemory.mapCode(BudgetStub.forHost("amd64")).address();
+    String text = hex(SLOW).replace("{rf}", little(rf)).replace("{rip}", little(layout.rip()));
+    this.slow = HostMemory.mapCode(bytes(text.replace("{base}", little(base)))).address();
+  }
+
+  /** The stub that all engines of the library share: calls of it are what is overwritten. */
+  long stub() {
+    return stub;
+  }
+
+  /** In place of {@code tcg_gen_code}, which is at {@code generate}. */
+  byte[] around(long generate) {
+    return bytes(
+        hex(GENERATE)
+            .replace("{generate}", little(generate))
+            .replace("{stub}", little(stub))
+            .replace("{slow}", little(slow))
+            .replace("{rf}", little(rf)));
+  }
+
+  private static String hex(String text) {
+    StringBuilder hex = new StringBuilder();
+    text.lines().forEach(line -> hex.append(line.substring(0, line.indexOf(';')).strip()));
+    return hex.toString();
+  }
+
+  private static byte[] bytes(String hex) {
+    return HexFormat.of().parseHex(hex);
+  }
+
+  private static String little(int value) {
+    return HexFormat.of().toHexDigits(Integer.reverseBytes(value));
+  }
+
+  private static String little(long value) {
+    return HexFormat.of().toHexDigits(Long.reverseBytes(value));
+  }
+}
