@@ -10,6 +10,7 @@ import dev.monoceros.qcow.DiskImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -274,6 +275,26 @@ class RunCommandTest {
         .contains(
             "empty.raw,format=raw,cache=unsafe,num-queues=4,packed=on,"
                 + "throttling.bps-total=1048576]");
+  }
+
+  /** As soon as there is a machine that could boot, its devices are made. */
+  @Test
+  void aDiskThatCannotEraseSecurelyIsRefusedIfThatIsAskedFor() throws IOException {
+    String kernel = kernel(new BareKernel().hang().text("\0virtio-pci\0\0virtio_blk\0\0ext4\0"));
+    Path disk = Files.write(temporary.resolve("empty.raw"), new byte[1 << 16]);
+    String raw = disk + ",format=raw,secure-erase=on";
+
+    for (String refused : List.of(raw + ",snapshot", raw + ",ro")) {
+      CommandLineRun run = CommandLineRun.of("run", "-k", kernel, "-d", refused);
+
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err())
+          .contains(
+              "vda: secure-erase=on needs a writable disk, raw or in memory, without snapshot");
+    }
+    CommandLineRun good =
+        CommandLineRun.of("run", "-k", kernel, "-d", raw, "--max-time", "10ms", "--timeout", "60");
+    assertThat(good.err()).doesNotContain("secure-erase");
   }
 
   @Test

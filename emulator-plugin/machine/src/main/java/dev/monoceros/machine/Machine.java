@@ -19,9 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -45,6 +43,8 @@ public final class Machine implements AutoCloseable {
   private final ConsoleSink output;
   private final ConsoleSource input;
   private final Map<String, Disk> disks = new LinkedHashMap<>();
+  private final DiskResizes resizes =
+      new DiskResizes(disks, name -> this.board.capacityChanged(name));
   private final StatsSum sum = new StatsSum();
   private IdlePolicy idlePolicy = IdlePolicy.JUMP;
   private volatile Board board; // read by stop(), which may come from another thread
@@ -52,16 +52,12 @@ public final class Machine implements AutoCloseable {
   private volatile StopRequest stopRequest;
   private final AtomicBoolean powerButton = new AtomicBoolean();
   private final AtomicBoolean nmi = new AtomicBoolean();
-  private final Queue<Resize> resizes = new ConcurrentLinkedQueue<>();
   private volatile Thread runner;
   private int boots;
   private Event scriptLimit;
 
   /** Why {@link #stop} was called. */
   private record StopRequest(Verdict verdict, String detail) {}
-
-  /** What another thread asked for. */
-  private record Resize(String disk, long bytes, CompletableFuture<Void> done) {}
 
   /** What a device or the watch asked for. */
   private record Ending(Verdict verdict, String detail, OptionalInt value, boolean reset) {
@@ -295,35 +291,13 @@ public final class Machine implements AutoCloseable {
    *     cannot have that size, or if the run has ended before
    */
   public CompletableFuture<Void> resizeDisk(String name, long bytes) {
-    Resize resize = new Resize(name, bytes, new CompletableFuture<>());
+    CompletableFuture<Void> done = resizes.add(name, bytes);
     if (Thread.currentThread() == runner) {
-      carryOut(resize);
+      resizes.carryOut();
     } else {
-      resizes.add(resize);
       board.cpu().requestStop();
     }
-    return resize.done();
-  }
-
-  private void carryOut(Resize resize) {
-    try {
-      resizeNow(resize.disk(), resize.bytes());
-      resize.done().complete(null);
-    } catch (IOException e) {
-      resize.done().completeExceptionally(e);
-    }
-  }
-
-  private void resizeNow(String name, long bytes) throws IOException {
-    Disk disk = disks.get(name);
-    if (disk == null) {
-      throw new IOException("this machine has no disk " + name);
-    }
-    if (bytes <= 0 || bytes % Disk.SECTOR_SIZE != 0) {
-      throw new IOException("a disk's size is a positive multiple of 512 bytes");
-    }
-    disk.resize(bytes);
-    board.capacityChanged(name);
+    return done;
   }
 
   /**
@@ -400,9 +374,7 @@ public final class Machine implements AutoCloseable {
     if (nmi.getAndSet(false)) {
       board.injectNmi();
     }
-    for (Resize next = resizes.poll(); next != null; next = resizes.poll()) {
-      carryOut(next);
-    }
+    resizes.carryOut();
     StopRequest request = stopRequest;
     return request == null ? null : Ending.of(request.verdict(), request.detail());
   }
@@ -474,9 +446,7 @@ public final class Machine implements AutoCloseable {
       verdict = Verdict.NO_MARKER;
       detail = "the run ended without the expected line: " + detail;
     }
-    for (Resize late = resizes.poll(); late != null; late = resizes.poll()) {
-      late.done().completeExceptionally(new IOException("the run has ended"));
-    }
+    resizes.runEnded();
     sum.add(board);
     return new RunResult(
         verdict,
@@ -552,7 +522,7 @@ public final class Machine implements AutoCloseable {
     @Override
     public void resize(ConsoleScript.Resize step) {
       try {
-        resizeNow(step.disk(), step.bytes());
+        resizes.resize(step.disk(), step.bytes());
       } catch (IOException e) {
         end(
             Ending.of(

@@ -2,9 +2,10 @@ package dev.monoceros.machine.block;
 
 import dev.monoceros.machine.block.ChunkPool.Chunk;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** Which chunks of a disk are in memory, found through leaves of 4096 places each. */
 final class ChunkMap implements AutoCloseable {
@@ -18,7 +19,7 @@ final class ChunkMap implements AutoCloseable {
   private final int chunkBits;
   private final long limit;
   private final ChunkPool pool;
-  private final Map<Long, Chunk[]> leaves = new HashMap<>();
+  private final NavigableMap<Long, Chunk[]> leaves = new TreeMap<>();
   private long lastNumber = -1;
   private Chunk[] lastLeaf;
 
@@ -80,11 +81,12 @@ final class ChunkMap implements AutoCloseable {
 
   /** There is nothing from {@code end}, a multiple of the chunk size, on. */
   void removeFrom(long end) {
-    Iterator<Map.Entry<Long, Chunk[]>> all = leaves.entrySet().iterator();
+    Iterator<Map.Entry<Long, Chunk[]>> all =
+        leaves.tailMap(leafNumber(end), true).entrySet().iterator();
     while (all.hasNext()) {
       Map.Entry<Long, Chunk[]> entry = all.next();
       long start = entry.getKey() << (chunkBits + LEAF_BITS);
-      int first = (int) Math.clamp((end - start) >> chunkBits, 0L, (long) LEAF_PLACES);
+      int first = (int) Math.max(0, (end - start) >> chunkBits);
       Chunk[] leaf = entry.getValue();
       for (int i = first; i < LEAF_PLACES; i++) {
         giveBack(leaf[i]);

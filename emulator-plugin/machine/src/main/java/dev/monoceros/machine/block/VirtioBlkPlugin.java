@@ -93,7 +93,8 @@ public final class VirtioBlkPlugin implements DevicePlugin {
     boolean wanted = (options.shownFeatures() & BlkFeatures.SECURE_ERASE) != 0;
     if (wanted && (disk.readOnly() || !disk.erasesSecurely())) {
       throw new PluginException(
-          config.id() + ": secure-erase=on needs a writable raw disk that is overwritten in place");
+          config.id()
+              + ": secure-erase=on needs a writable disk, raw or in memory, without snapshot");
     }
   }
 }
