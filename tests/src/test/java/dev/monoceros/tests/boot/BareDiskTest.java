@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BareDiskTest {
   private static final long MEMORY = 64 << 20;
   private static final long MOST_VIRTUAL_NANOS = 600_000_000_000L;
-  private static final String ALL_OFF = "packed=off,in_order=off";
+  private static final String AS_USUAL = "num-queues=1";
 
   @TempDir static Path shared;
   private static Path program;
@@ -192,7 +192,7 @@ class BareDiskTest {
 
   @Test
   void aFeatureThatIsNotOfferedEndsTheProgram() throws Exception {
-    Run run = run(disk(ALL_OFF), "in-order=1");
+    Run run = run(disk(AS_USUAL), "in-order=1");
     assertThat(run.result().debugExit()).as(run::tail).isEqualTo(OptionalInt.of(1));
     assertThat(run.console()).contains("FAIL (offered & wanted) == wanted");
   }
