@@ -256,12 +256,17 @@ static void *split_used(struct ring *r, u32 *length) {
 	return cookie;
 }
 
+/* 2.8.1: both bits are as the wrap counter. */
+static int packed_is_used(u64 at, u16 wrap) {
+	u16 flags = read16(at + 14);
+	return !(flags & PACKED_AVAIL) == !wrap && !(flags & PACKED_USED) == !wrap;
+}
+
 static void *packed_used(struct ring *r, u32 *length) {
 	u64 at = descriptor(r, r->next_used);
-	u16 flags = read16(at + 14);
 	u16 id;
 	void *cookie;
-	if (!(flags & PACKED_AVAIL) != !r->used_wrap || !(flags & PACKED_USED) != !r->used_wrap)
+	if (!packed_is_used(at, r->used_wrap))
 		return 0;
 	barrier();
 	id = read16(at + 12);
@@ -276,6 +281,25 @@ static void *packed_used(struct ring *r, u32 *length) {
 	}
 	give_free(r, id);
 	return cookie;
+}
+
+static u32 packed_waiting(struct ring *r) {
+	u32 place = r->next_used;
+	u16 wrap = r->used_wrap;
+	u32 n = 0;
+	while (n < r->order_count && packed_is_used(descriptor(r, place), wrap)) {
+		place += r->entries[read16(descriptor(r, place) + 12)].count;
+		if (place >= r->size) {
+			place -= r->size;
+			wrap ^= 1;
+		}
+		n++;
+	}
+	return n;
+}
+
+u32 ring_waiting(struct ring *r) {
+	return is_packed(r) ? packed_waiting(r) : (u16)(read16((u64)r->device + 2) - r->next_used);
 }
 
 void *ring_used(struct ring *r, u32 *length) {

@@ -74,4 +74,7 @@ void ring_kick(struct ring *ring);
 /* The cookie of the next used request and the bytes written, or null. */
 void *ring_used(struct ring *ring, u32 *length);
 
+/* How many used requests ring_used has still to give: changes with every completion. */
+u32 ring_waiting(struct ring *ring);
+
 #endif

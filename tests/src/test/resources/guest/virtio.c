@@ -151,6 +151,7 @@ void queue_start(struct device *d, struct ring *ring, u16 index, u16 size) {
 	u16 most = queue_most(d, index);
 	u32 off = read16(common(d, QUEUE_NOTIFY_OFF));
 	require(size <= most, size, most);
+	d->most[index] = most;
 	ring_create(ring, index, size, d->features, d->base + d->notify + (u64)off * d->multiplier);
 	write16(common(d, QUEUE_SELECT), index);
 	write16(common(d, QUEUE_SIZE), size);
@@ -168,7 +169,7 @@ void queue_reset(struct device *d, u16 index) {
 	write16(common(d, QUEUE_RESET), 1);
 	while (read16(common(d, QUEUE_RESET)))
 		require(polls++ < MOST_POLLS, index, 0);
-	require(!read16(common(d, QUEUE_ENABLE)), index, 0);
+	require(queue_most(d, index) == d->most[index], index, d->most[index]);
 }
 
 void device_master(struct device *d, int on) {

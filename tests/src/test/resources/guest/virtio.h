@@ -14,6 +14,7 @@ struct device {
 	u32 config;
 	u32 multiplier;
 	u64 features;
+	u16 most[16]; /* the size of each queue after reset */
 };
 
 #define STATUS_DRIVER_OK 4

@@ -2,6 +2,7 @@ package dev.monoceros.machine.virtio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.monoceros.virtio.blk.BlkOptions;
 import dev.monoceros.virtio.pci.PciCapability;
 import dev.monoceros.virtio.testing.FakeDriver;
 import dev.monoceros.virtio.testing.Must;
@@ -21,7 +22,7 @@ class CapabilityListTest {
   private static final int DEVICE = 4;
   private static final int PCI_CFG = 5;
 
-  private final PciRig rig = PciRig.started();
+  private final PciRig rig = PciRig.started(BlkOptions.DEFAULT.withQueues(16));
 
   private int length(int at) {
     return switch ((int) rig.config(at, 1)) {

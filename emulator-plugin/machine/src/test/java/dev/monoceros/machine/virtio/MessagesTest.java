@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.machine.bus.InterruptMessage;
 import dev.monoceros.machine.bus.InterruptMessage.DeliveryMode;
+import dev.monoceros.virtio.blk.BlkOptions;
+import dev.monoceros.virtio.testing.BlkDriver;
+import dev.monoceros.virtio.testing.DriverRing;
 import dev.monoceros.virtio.testing.FakeDriver;
 import dev.monoceros.virtio.testing.Must;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** MSI-X from the ring to the interrupt bus (4.1.5.1.2; PCI 3.0, 6.8.2 and 6.8.3). */
 class MessagesTest {
@@ -72,6 +79,35 @@ class MessagesTest {
     assertThat(rig.driver.readCommon(FakeDriver.MSIX_CONFIG, 2)).isEqualTo(vectors - 1);
     rig.driver.writeCommon(FakeDriver.MSIX_CONFIG, 2, vectors);
     assertThat(rig.driver.readCommon(FakeDriver.MSIX_CONFIG, 2)).isEqualTo(NO_VECTOR);
+  }
+
+  @Must({46, 47})
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 16})
+  void m46_everyQueueCanHaveAVectorOfItsOwn(int queues) {
+    PciRig many = new PciRig(BlkOptions.DEFAULT.withQueues(queues));
+    many.command(PciRig.MEMORY | PciRig.BUS_MASTER);
+    int register = many.capability(PciRig.MSIX) + 2;
+    assertThat(many.config(register, 2) & 0x7ff).as("less one").isEqualTo(queues);
+    many.setConfig(register, 2, ENABLE);
+    many.driver.negotiate(many.driver.offered());
+    List<DriverRing> rings = new ArrayList<>();
+    for (int queue = 0; queue < queues; queue++) {
+      long entry = many.barAddress(PciRig.MSIX_BAR) + (long) ENTRY * (queue + 1);
+      many.mmio.write(entry, 8, 0xfee0_0000L);
+      many.mmio.write(entry + 8, 8, 0x60 + queue); // its mask goes, too
+      rings.add(many.driver.setUpQueue(queue, 16));
+      many.driver.writeCommon(FakeDriver.QUEUE_MSIX_VECTOR, 2, queue + 1);
+    }
+    many.driver.addStatus(FakeDriver.S_DRIVER_OK);
+    for (int queue = queues - 1; queue >= 0; queue--) {
+      DriverRing ring = rings.get(queue);
+      BlkDriver disk = new BlkDriver(many.driver, ring, many.clock, 512);
+      ring.submit(ring.chain(disk.request(BlkDriver.T_IN, 0, 512, true)));
+      disk.await();
+      assertThat(many.messages.getLast()).isEqualTo(fixed(0x60 + queue));
+    }
+    assertThat(many.messages).hasSize(queues);
   }
 
   @Must({44, 47})

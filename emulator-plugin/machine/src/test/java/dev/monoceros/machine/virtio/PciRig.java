@@ -62,8 +62,7 @@ final class PciRig {
   final ManualClock clock = new ManualClock();
   final ByteGuestMemory ram = new ByteGuestMemory(RAM_BASE, RAM_BYTES);
   final MemoryBackend backend = new MemoryBackend(SECTORS);
-  final VirtioBlock block =
-      new VirtioBlock(backend, BlkOptions.DEFAULT, LatencyModel.DEFAULT, clock);
+  final VirtioBlock block;
 
   /** IRQs that are asserted. */
   final TreeSet<Integer> asserted = new TreeSet<>();
@@ -84,6 +83,11 @@ final class PciRig {
   BlkDriver disk;
 
   PciRig() {
+    this(BlkOptions.DEFAULT);
+  }
+
+  PciRig(BlkOptions options) {
+    block = new VirtioBlock(backend, options, LatencyModel.DEFAULT, clock);
     IntxRouter router = new IntxRouter(List.of(IRQ), irq -> high -> line(irq, high));
     PciBus bus = new PciBus(mmio, MmioWindow.DEFAULT, router, messages::add);
     HostBridge.attach(bus, ports, new NoReset());
@@ -95,7 +99,11 @@ final class PciRig {
 
   /** Bus master and live, with all features and a queue of 16. */
   static PciRig started() {
-    PciRig rig = new PciRig();
+    return started(BlkOptions.DEFAULT);
+  }
+
+  static PciRig started(BlkOptions options) {
+    PciRig rig = new PciRig(options);
     rig.command(MEMORY | BUS_MASTER);
     return rig.start();
   }
