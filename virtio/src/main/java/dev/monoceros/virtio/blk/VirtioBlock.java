@@ -253,7 +253,8 @@ public final class VirtioBlock implements VirtioDevice {
     parser.parse(chain, request);
     executor.execute(request);
     bytesInFlight += request.data().byteSize();
-    long due = pacer.start(request, scheduler.nowNanos()) + latency.nanos(request);
+    long taken = latency.nanos(request) + backend.takeDelayNanos();
+    long due = pacer.start(request, scheduler.nowNanos()) + taken;
     inFlight.add(request, inOrder ? queue.inOrder(due) : due);
   }
 

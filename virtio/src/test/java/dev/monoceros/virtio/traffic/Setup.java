@@ -28,8 +28,8 @@ record Setup(Wiring wiring, int queues, int queueSize, long features, long seed)
     boolean packed = wiring == Wiring.PCI_PACKED || wiring == Wiring.MMIO_PACKED;
     int size = packed ? 1 + random.nextInt(40) : 1 << random.nextInt(6);
     // Any of the optional features away, but the format of the rings stays.
-    long away = random.nextLong();
-    away &= random.nextLong();
+    long some = random.nextLong();
+    long away = some & random.nextLong();
     long kept = BlkRig.VERSION_1 | BlkRig.RING_PACKED | BlkRig.INDIRECT | BlkRig.MQ;
     return new Setup(wiring, queues, size, ~away | kept, seed);
   }
