@@ -39,12 +39,40 @@ final class ChainModel {
 
   Outcome outcome(int head) {
     List<Desc> chain = new ArrayList<>();
-    if (!collect(chain, queue, head, false)) {
-      return BROKEN;
+    return collect(chain, queue, head, false) ? outcome(chain, true) : BROKEN;
+  }
+
+  /**
+   * The outcome of a chain of a packed ring: its descriptors in order, of which one may refer to a
+   * table if it is the only one. What follows a misplaced table is still the driver's, so a status
+   * behind it can be written.
+   */
+  static Outcome packed(
+      List<Desc> ring, Map<Integer, List<Desc>> tables, byte[] header, long capacity) {
+    ChainModel model = new ChainModel(ring, tables, header, capacity);
+    Desc first = ring.getFirst();
+    if (ring.size() == 1 && first.table() != Desc.NONE) {
+      return model.outcome(
+          tables.get(first.table()).stream().map(ChainModel::plain).toList(), true);
     }
+    boolean sound = ring.stream().allMatch(desc -> desc.table() == Desc.NONE);
+    int misplaced = 0;
+    for (int i = 0; i < ring.size(); i++) {
+      misplaced = ring.get(i).table() == Desc.NONE ? misplaced : i + 1;
+    }
+    return model.outcome(ring.subList(misplaced, ring.size()), sound);
+  }
+
+  /** A descriptor as it counts in a packed table, where there is no INDIRECT. */
+  static Desc plain(Desc desc) {
+    return new Desc(
+        desc.address(), desc.length(), desc.write(), desc.inRam(), Desc.NONE, Desc.NONE);
+  }
+
+  private Outcome outcome(List<Desc> chain, boolean wellFormed) {
     long readable = 0;
     long writable = 0;
-    boolean sound = true;
+    boolean sound = wellFormed;
     Desc last = null;
     ByteBuffer start = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     for (Desc desc : chain) {

@@ -138,6 +138,22 @@ class PackedBadChainTest {
     assertThat(rig.block.requestsInFlight()).isZero();
   }
 
+  @Must({4, Must.BAD_CHAIN})
+  @Test
+  void aChainThatReachesIntoDescriptorsInFlightNeedsAReset() {
+    for (int i = 0; i < SIZE - 2; i++) {
+      ring.offer(i, List.of(new Raw(data, 1, WRITE)));
+    }
+    rig.driver.kick(0);
+    ring.offer(50, good());
+    needsReset("queue 0: its packed ring offers descriptors that are still in flight");
+    assertThat(rig.backend.reads()).isZero();
+    for (int i = 0; i < SIZE - 2; i++) {
+      assertThat(ring.take(1).id()).isEqualTo(i);
+    }
+    assertThat(rig.block.requestsInFlight()).isZero();
+  }
+
   @Must(Must.BAD_CHAIN)
   @Test
   void anIndirectDescriptorWithANextOneComesBackWithIoerr() {

@@ -195,7 +195,7 @@ class RangeRequestsTest {
     BlkRig rig = start(diary);
     Range[] ranges = new Range[17];
     for (int i = 0; i < 17; i++) {
-      ranges[i] = new Range(1000L - 10 * i, i, 0);
+      ranges[i] = new Range(1000 - 10L * i, i, 0);
     }
     assertThat(rig.disk.change(DISCARD, ranges)).isEqualTo(BlkDriver.S_IOERR);
     for (int type : new int[] {ZEROES, ERASE}) {
@@ -320,9 +320,9 @@ class RangeRequestsTest {
     long at = rig.driver.allocate(65, 16);
     rig.disk.putHeader(at, DISCARD, 0);
     for (int i = 0; i < 3; i++) {
-      rig.memory.putU64(at + 16 + 16 * i, 0x1_2345_6700L + i);
-      rig.memory.putU32(at + 24 + 16 * i, 0x1234 + i);
-      rig.memory.putU32(at + 28 + 16 * i, 0);
+      rig.memory.putU64(at + 16 + 16L * i, 0x1_2345_6700L + i);
+      rig.memory.putU32(at + 24 + 16L * i, 0x1234 + i);
+      rig.memory.putU32(at + 28 + 16L * i, 0);
     }
     List<DriverBuffer> buffers = new ArrayList<>();
     for (int from = 0; from < 64; from += piece) {

@@ -122,7 +122,7 @@ class SegmentLimitsTest {
   /** Cuts some sectors and a status byte into so many pieces. */
   private static long[] segments(int count) {
     long[] pieces = new long[count];
-    long bytes = (count / 512 + 1) * 512;
+    long bytes = (count / 512 + 1) * 512L;
     for (int i = 0; i < count; i++) {
       pieces[i] = i < count - 1 ? 1 : bytes - (count - 1) + 1;
     }

@@ -57,6 +57,8 @@ class PackedNotificationTest {
       ring.setEventFlags(PackedDriverRing.EVENT_DISABLE);
       ring.setEventDescriptor(ring.nextAvail(), ring.availWrap());
       assertThat(interrupts()).isFalse();
+      ring.setEventFlags(PackedDriverRing.EVENT_DESC);
+      assertThat(interrupts()).as("reserved without EVENT_IDX: no reason to be silent").isTrue();
     }
   }
 
@@ -149,6 +151,10 @@ class PackedNotificationTest {
     rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_FLUSH, 0, 0, false)));
     rig.clock.runAll(2);
     assertThat(rig.interrupt.isAsserted()).as("2 and 3 are used").isFalse();
+    ring.setEventDescriptor(4, true);
+    rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_FLUSH, 0, 0, false)));
+    rig.clock.runAll(2);
+    assertThat(rig.interrupt.isAsserted()).as("4 is the first of the third two").isTrue();
   }
 
   @Must(22)

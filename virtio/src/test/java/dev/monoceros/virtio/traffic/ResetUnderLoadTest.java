@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.testing.DriverQueue;
 import dev.monoceros.virtio.testing.Must;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,7 @@ class ResetUnderLoadTest {
     SplittableRandom random = new SplittableRandom(~seed);
     BlkRig rig = setup.rig();
     int inFlight = 0;
+    byte[] oldLives = new byte[0];
     for (int round = 0; round < ROUNDS; round++) {
       setup.start(rig);
       Traffic traffic = new Traffic(rig, setup, random);
@@ -49,12 +51,16 @@ class ResetUnderLoadTest {
         traffic.step();
       }
       inFlight += rig.block.requestsInFlight();
+      assertUntouched(rig, oldLives);
       switch (random.nextInt(3)) {
         case 0 -> rig.driver.reset();
         case 1 -> rig.resetMachine();
         default -> resetEveryQueue(rig, setup, random);
       }
       assertSilence(rig);
+      // Each life takes fresh memory from here on.
+      long end = rig.driver.allocate(0, 1);
+      oldLives = Arrays.copyOf(rig.memory.snapshot(), (int) (end - rig.memory.base()));
     }
     setup.start(rig);
     Traffic afterwards = new Traffic(rig, setup, random);
@@ -62,7 +68,14 @@ class ResetUnderLoadTest {
       afterwards.step();
     }
     afterwards.drain();
+    assertUntouched(rig, oldLives);
     return inFlight;
+  }
+
+  /** Nothing of a life before is written during a later one either. */
+  private static void assertUntouched(BlkRig rig, byte[] oldLives) {
+    byte[] now = Arrays.copyOf(rig.memory.snapshot(), oldLives.length);
+    assertThat(Arrays.mismatch(now, oldLives)).as("first changed byte").isEqualTo(-1);
   }
 
   /** One by one in random order, with time between them; ends with a reset of the device. */

@@ -7,6 +7,7 @@ import dev.monoceros.virtio.blk.CacheMode;
 import dev.monoceros.virtio.blk.IoLimits;
 import dev.monoceros.virtio.blk.LatencyModel;
 import dev.monoceros.virtio.testing.MemoryBackend;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -17,9 +18,12 @@ import java.util.SplittableRandom;
 record Setup(Wiring wiring, int queues, int queueSize, long features, long seed) {
   static final int SECTORS = 64;
 
+  private static final List<Wiring> WIRINGS = List.of(Wiring.values());
+  private static final List<CacheMode> CACHES = List.of(CacheMode.values());
+
   static Setup random(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    Wiring wiring = Wiring.values()[random.nextInt(Wiring.values().length)];
+    Wiring wiring = WIRINGS.get(random.nextInt(WIRINGS.size()));
     int queues = random.nextInt(3) == 0 ? 1 + random.nextInt(16) : 1 + random.nextInt(3);
     boolean packed = wiring == Wiring.PCI_PACKED || wiring == Wiring.MMIO_PACKED;
     int size = packed ? 1 + random.nextInt(40) : 1 << random.nextInt(6);
@@ -32,7 +36,7 @@ record Setup(Wiring wiring, int queues, int queueSize, long features, long seed)
 
   BlkRig rig() {
     SplittableRandom random = new SplittableRandom(~seed);
-    CacheMode cache = CacheMode.values()[random.nextInt(3)];
+    CacheMode cache = CACHES.get(random.nextInt(CACHES.size()));
     LatencyModel latency =
         random.nextInt(4) == 0
             ? LatencyModel.ZERO

@@ -6,6 +6,7 @@ import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
 import dev.monoceros.virtio.testing.DriverQueue;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ final class Traffic {
   private long completed;
 
   /** A request in flight and how it must end. */
-  private record Expected(int slot, int status, long usedLength, byte[] data) {}
+  private record Expected(int slot, int status, long usedLength, ByteBuffer data) {}
 
   /** The driver's end of one queue with what it has offered, known by chain. */
   private static final class Queue {
@@ -126,13 +127,14 @@ final class Traffic {
     int type =
         new int[] {BlkDriver.T_IN, BlkDriver.T_OUT, BlkDriver.T_FLUSH, 99}[random.nextInt(4)];
     rig.disk.putHeader(at, type, sector);
-    byte[] read = null;
+    ByteBuffer read = null;
     int answer = inside ? BlkDriver.S_OK : BlkDriver.S_IOERR;
     long used = 1;
     switch (type) {
       case BlkDriver.T_IN -> {
         cut(data, bytes, true, buffers);
-        read = inside ? Arrays.copyOfRange(disk, sector * 512, sector * 512 + bytes) : null;
+        byte[] now = inside ? Arrays.copyOfRange(disk, sector * 512, sector * 512 + bytes) : null;
+        read = inside ? ByteBuffer.wrap(now) : null;
         used = inside || bytes == 0 ? bytes + 1L : 0;
       }
       case BlkDriver.T_OUT -> {
@@ -182,9 +184,9 @@ final class Traffic {
     assertThat(rig.memory.u8(at + SLOT_BYTES - 1)).as("status").isEqualTo(expected.status());
     assertThat(queue.ring.usedLength()).isEqualTo(expected.usedLength());
     if (expected.data() != null) {
-      byte[] found = new byte[expected.data().length];
+      byte[] found = new byte[expected.data().remaining()];
       rig.memory.read(at + 16, found, 0, found.length);
-      assertThat(Arrays.equals(found, expected.data())).as("data").isTrue();
+      assertThat(ByteBuffer.wrap(found)).as("data").isEqualTo(expected.data());
     }
     freeSlots.add(expected.slot());
     completed++;
