@@ -1,0 +1,73 @@
+package dev.monoceros.tests.conformance;
+
+import dev.monoceros.tests.support.ChildJvm;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A {@link MutantWorker} seen from outside: replaced when it hangs or dies. */
+final class WorkerProcess implements AutoCloseable {
+  /** Instead of an answer: the test did not end, or took the process with it. */
+  static final String GONE = "GONE";
+
+  private Process process;
+  private Writer orders;
+  private BlockingQueue<String> answers;
+
+  /** The answer of the worker to one order, or {@link #GONE} with why there is none. */
+  String run(String mutant, String test, Duration patience) throws IOException {
+    if (process == null || !process.isAlive()) {
+      start();
+    }
+    orders.write(mutant + " " + test + "\n");
+    orders.flush();
+    try {
+      String answer = answers.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+      if (answer == null) {
+        close();
+        return GONE + " no end after " + patience.toSeconds() + " s";
+      }
+      return answer;
+    } catch (InterruptedException e) {
+      close();
+      throw new IOException(e);
+    }
+  }
+
+  private void start() throws IOException {
+    List<String> command = new ArrayList<>(ChildJvm.command(MutantWorker.class));
+    command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    orders = process.outputWriter(StandardCharsets.UTF_8);
+    answers = new LinkedBlockingQueue<>();
+    Process started = process;
+    BlockingQueue<String> queue = answers;
+    Thread.ofPlatform().daemon().start(() -> forward(started, queue));
+  }
+
+  private static void forward(Process from, BlockingQueue<String> to) {
+    try (BufferedReader reader = from.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        to.add(line);
+      }
+      to.add(GONE + " the process ended");
+    } catch (IOException e) {
+      to.add(GONE + " " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      process.destroyForcibly();
+      process = null;
+    }
+  }
+}
