@@ -106,6 +106,7 @@ class RequestLayoutTest {
       rig.disk.putHeader(area, BlkDriver.T_OUT, 6);
       rig.memory.write(area + 16, data, 0, bytes);
       byte[] before = rig.memory.snapshot();
+      rig.memory.clearReported();
       run(
           rig.ring.chain(
               join(
@@ -115,6 +116,9 @@ class RequestLayoutTest {
       assertThat(Arrays.copyOfRange(after, from, from + 16 + bytes))
           .as("the device writes no readable buffer (16)")
           .isEqualTo(Arrays.copyOfRange(before, from, from + 16 + bytes));
+      for (int i = 0; i < 16 + bytes; i++) {
+        assertThat(rig.memory.isReported(area + i)).isFalse();
+      }
     }
     assertThat(rig.memory.u8(status)).isEqualTo(BlkDriver.S_OK);
     assertThat(Arrays.copyOfRange(rig.backend.bytes(), 6 * 512, 6 * 512 + bytes))

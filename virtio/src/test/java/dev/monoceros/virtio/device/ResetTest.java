@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Bus;
+import dev.monoceros.virtio.blk.BlkOptions;
+import dev.monoceros.virtio.blk.LatencyModel;
 import dev.monoceros.virtio.testing.BlkDriver;
+import dev.monoceros.virtio.testing.DriverBuffer;
 import dev.monoceros.virtio.testing.DriverRing;
+import dev.monoceros.virtio.testing.MemoryBackend;
 import dev.monoceros.virtio.testing.Must;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +88,40 @@ class ResetTest {
     assertThat(rig.block.counts().flushes()).isEqualTo(20);
   }
 
+  @Must({3, 27})
+  @Test
+  void m03_requestsThatAResetDroppedDoNotCountAgainstThoseAfterIt() {
+    int megabytes = 40;
+    BlkRig rig =
+        new BlkRig(
+            bus,
+            new MemoryBackend(megabytes * 2048),
+            BlkOptions.DEFAULT.withHiddenFeatures(BlkRig.SEG_MAX),
+            LatencyModel.DEFAULT,
+            0);
+    long at = rig.driver.allocate(256 * 1024 + 64, 4096);
+    putHeader(rig, at + 256 * 1024);
+    List<DriverBuffer> buffers = new ArrayList<>();
+    buffers.add(DriverBuffer.readable(at + 256 * 1024, 16));
+    for (int i = 0; i < megabytes * 4; i++) {
+      buffers.add(DriverBuffer.writable(at, 256 * 1024));
+    }
+    buffers.add(DriverBuffer.writable(at + 256 * 1024 + 16, 1));
+    for (boolean queueOnly : new boolean[] {true, false}) {
+      rig.start(16);
+      rig.ring.submit(rig.ring.indirectChain(List.of(), buffers));
+      assertThat(rig.block.requestsInFlight()).isEqualTo(1);
+      if (queueOnly) {
+        rig.driver.resetQueue(0);
+        rig.ring = rig.driver.setUpQueue(0, 16);
+        rig.disk = new BlkDriver(rig.driver, rig.ring, rig.clock, 512);
+      } else {
+        rig.start(16);
+      }
+      assertThat(rig.disk.read(0, 1)).hasSize(512);
+    }
+  }
+
   @Must(3)
   @Test
   void m03_aResetOfTheMachineIsAResetOfTheDevice() {
@@ -90,5 +130,11 @@ class ResetTest {
     rig.resetMachine();
     assertThat(rig.driver.status()).isZero();
     assertThat(rig.clock.isArmed()).isFalse();
+  }
+
+  /** Of a read from sector 0. */
+  private static void putHeader(BlkRig rig, long at) {
+    rig.memory.putU64(at, BlkDriver.T_IN);
+    rig.memory.putU64(at + 8, 0);
   }
 }
