@@ -21,9 +21,19 @@ public final class BlkRig {
   public static final long RO = 1L << 5;
   public static final long BLK_SIZE = 1L << 6;
   public static final long FLUSH = 1L << 9;
+  public static final long SIZE_MAX = 1L << 1;
+  public static final long TOPOLOGY = 1L << 10;
+  public static final long CONFIG_WCE = 1L << 11;
+  public static final long MQ = 1L << 12;
+  public static final long DISCARD = 1L << 13;
+  public static final long WRITE_ZEROES = 1L << 14;
+  public static final long SECURE_ERASE = 1L << 16;
   public static final long INDIRECT = 1L << 28;
   public static final long EVENT_IDX = 1L << 29;
   public static final long VERSION_1 = 1L << 32;
+  public static final long RING_PACKED = 1L << 34;
+  public static final long IN_ORDER = 1L << 35;
+  public static final long NOTIFICATION_DATA = 1L << 38;
   public static final long RING_RESET = 1L << 40;
 
   public static final int SECTORS = 256;

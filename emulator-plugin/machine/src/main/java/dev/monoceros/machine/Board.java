@@ -185,6 +185,9 @@ final class Board implements DeviceContext, AutoCloseable {
       if (spec.transport() == DiskSpec.Transport.MMIO) {
         options.put(VirtioTransport.OPTION, VirtioTransport.MMIO_VALUE);
       }
+      if (spec.latency() == DiskSpec.Latency.ZERO) {
+        options.put(VirtioBlkPlugin.LATENCY, VirtioBlkPlugin.ZERO_LATENCY);
+      }
       plugIn(plugins, VirtioBlkPlugin.NAME, name, options);
     }
     if (config.rng().isPresent()) {

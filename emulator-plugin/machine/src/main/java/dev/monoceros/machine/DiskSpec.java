@@ -17,6 +17,7 @@ import java.util.OptionalLong;
  * @param anyBacking whether backing and data files may be anywhere and of any format; false for
  *     those in the image's own directory, with their format stated
  * @param transport how the guest reaches it
+ * @param latency how long its requests take in virtual time
  */
 public record DiskSpec(
     Path file,
@@ -26,7 +27,8 @@ public record DiskSpec(
     Optional<String> serial,
     OptionalLong l2CacheBytes,
     boolean anyBacking,
-    Transport transport) {
+    Transport transport,
+    Latency latency) {
 
   /** Transports of virtio. */
   public enum Transport {
@@ -34,6 +36,14 @@ public record DiskSpec(
     PCI,
     /** A window of memory-mapped registers. */
     MMIO
+  }
+
+  /** Models of how long a request takes in virtual time. */
+  public enum Latency {
+    /** A fast solid-state disk: 10 us for a read or a write, 50 us for a flush, 4 GB/s. */
+    DEFAULT,
+    /** Every request completes at the virtual time at which the guest asked for it. */
+    ZERO
   }
 
   /** Formats that can be named. */
@@ -50,6 +60,7 @@ public record DiskSpec(
     Objects.requireNonNull(serial);
     Objects.requireNonNull(l2CacheBytes);
     Objects.requireNonNull(transport);
+    Objects.requireNonNull(latency);
   }
 
   /** A disk on PCI. */
@@ -61,13 +72,28 @@ public record DiskSpec(
       Optional<String> serial,
       OptionalLong l2CacheBytes,
       boolean anyBacking) {
-    this(file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, Transport.PCI);
+    this(
+        file,
+        format,
+        readOnly,
+        snapshot,
+        serial,
+        l2CacheBytes,
+        anyBacking,
+        Transport.PCI,
+        Latency.DEFAULT);
   }
 
   /** The same disk on another transport. */
   public DiskSpec withTransport(Transport transport) {
     return new DiskSpec(
-        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport);
+        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport, latency);
+  }
+
+  /** The same disk with another model of latency. */
+  public DiskSpec withLatency(Latency latency) {
+    return new DiskSpec(
+        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport, latency);
   }
 
   /** A disk whose backing files, if any, are in the image's own directory. */

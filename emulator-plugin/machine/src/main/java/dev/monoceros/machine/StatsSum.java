@@ -31,20 +31,7 @@ final class StatsSum {
             cpu.unclaimedWrites() + board.unclaimedWrites());
     board
         .blockDevices()
-        .forEach((name, counts) -> devices.merge(name, counts.get(), StatsSum::plus));
-  }
-
-  private static BlkCounts plus(BlkCounts a, BlkCounts b) {
-    return new BlkCounts(
-        a.reads() + b.reads(),
-        a.writes() + b.writes(),
-        a.flushes() + b.flushes(),
-        a.identifications() + b.identifications(),
-        a.unsupported() + b.unsupported(),
-        a.refused() + b.refused(),
-        a.failed() + b.failed(),
-        a.bytesRead() + b.bytesRead(),
-        a.bytesWritten() + b.bytesWritten());
+        .forEach((name, counts) -> devices.merge(name, counts.get(), BlkCounts::plus));
   }
 
   /** Ns of virtual time of all boots added. */
@@ -57,13 +44,13 @@ final class StatsSum {
   }
 
   DiskStats disk(String name, Disk.CacheCounts cache) {
-    BlkCounts c = devices.getOrDefault(name, new BlkCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+    BlkCounts c = devices.getOrDefault(name, BlkCounts.NONE);
     return new DiskStats(
         name,
         c.reads(),
         c.writes(),
         c.flushes(),
-        c.identifications() + c.unsupported() + c.refused(),
+        c.other(),
         c.failed(),
         c.bytesRead(),
         c.bytesWritten(),

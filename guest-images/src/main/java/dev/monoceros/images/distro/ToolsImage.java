@@ -3,16 +3,13 @@ package dev.monoceros.images.distro;
 import dev.monoceros.images.ImagesException;
 import dev.monoceros.images.Kernel;
 import dev.monoceros.images.PackageCache;
-import dev.monoceros.images.PackageInfo;
 import dev.monoceros.images.Progress;
 import dev.monoceros.images.Suite;
-import dev.monoceros.images.UnpackedPackages;
 import dev.monoceros.images.disk.InstalledModules;
 import dev.monoceros.images.initramfs.Initramfs;
 import dev.monoceros.images.initramfs.KernelModules;
 import dev.monoceros.images.initramfs.ModuleFiles;
 import dev.monoceros.images.tree.FileTree;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,19 +28,6 @@ public record ToolsImage(Suite suite, long sizeBytes) {
 
   /** 256 MiB. */
   public static final long LEAST_BYTES = 256L << 20;
-
-  private static final List<String> PACKAGES =
-      List.of(
-          "bash",
-          "dash",
-          "e2fsprogs",
-          "fdisk",
-          "fio",
-          "hdparm",
-          "mount",
-          "util-linux",
-          "util-linux-extra",
-          "busybox-static");
 
   /** Counted up whenever the same packages make other bytes. */
   private static final String RECIPE = "recipe 1";
@@ -72,13 +56,11 @@ public record ToolsImage(Suite suite, long sizeBytes) {
   }
 
   /** What the disk is made of. */
-  private record Parts(UnpackedPackages programs, UnpackedPackages libraries, Kernel kernel) {}
+  private record Parts(ToolPrograms programs, Kernel kernel) {}
 
   private Parts parts(PackageCache cache) {
     return new Parts(
-        cache.unpacked(suite, PACKAGES),
-        cache.unpackedWithDependencies(suite, PACKAGES),
-        cache.kernel(suite, PackageCache.CLOUD_FLAVOUR));
+        ToolPrograms.of(cache, suite), cache.kernel(suite, PackageCache.CLOUD_FLAVOUR));
   }
 
   /** Builds it without looking into the cache for it. */
@@ -88,53 +70,30 @@ public record ToolsImage(Suite suite, long sizeBytes) {
 
   private void build(PackageCache cache, Parts parts, Path image, Path work) {
     cache.options().progress().update(Progress.Phase.BUILD, "the tools disk", 0, -1);
-    FileTree tree = tree(parts.programs().tree(), parts.libraries().tree(), parts.kernel());
+    FileTree tree = tree(parts.programs(), parts.kernel());
     new RootDisk(sizeBytes, inputs(cache, parts)).write(cache, tree, work, image);
   }
 
-  private static FileTree tree(Path programs, Path libraries, Kernel kernel) {
-    FileTree.Builder tree = skeleton();
-    try {
-      new ProgramTree(tree, libraries).add(programs);
-    } catch (IOException e) {
-      throw ImagesException.io("take programs from", programs, e);
-    }
-    // Not busybox: its shell takes its own mount and losetup before those of util-linux.
-    tree.symlink("usr/bin/sh", "dash").file("usr/sbin/init", Resources.text("tools-init.sh"), 0755);
+  private static FileTree tree(ToolPrograms programs, Kernel kernel) {
+    FileTree.Builder tree = programs.tree();
+    tree.file("usr/sbin/init", Resources.text("tools-init.sh"), 0755);
     KernelModules modules =
         new KernelModules(kernel.release(), ModuleFiles.directory(kernel.modules()));
     InstalledModules.add(tree, "usr/lib/modules/", modules, DRIVERS);
-    Path busybox = programs.resolve("usr/bin/busybox");
     return tree.file("boot/vmlinuz-" + kernel.release(), kernel.vmlinuz(), 0644)
         .file(
             "boot/initrd.img-" + kernel.release(),
-            Initramfs.bytes(Initramfs.virtioBlkExt4Root(busybox, modules)),
+            Initramfs.bytes(Initramfs.virtioBlkExt4Root(programs.busybox(), modules)),
             0644)
         .symlink("vmlinuz", "boot/vmlinuz-" + kernel.release())
         .symlink("initrd.img", "boot/initrd.img-" + kernel.release())
         .build();
   }
 
-  /** A merged /usr, as Debian has it. */
-  private static FileTree.Builder skeleton() {
-    FileTree.Builder tree = FileTree.builder();
-    for (String directory : List.of("dev", "mnt", "proc", "root", "run", "sys", "tmp", "var/tmp")) {
-      tree.directory(directory);
-    }
-    for (String link : List.of("bin", "lib", "lib64", "sbin")) {
-      tree.directory("usr/" + link).symlink(link, "usr/" + link);
-    }
-    return tree.file("etc/passwd", "root::0:0:root:/root:/bin/sh\n", 0644)
-        .file("etc/group", "root:x:0:\ndisk:x:6:\n", 0644)
-        .file("etc/hostname", "tools\n", 0644);
-  }
-
   private String inputs(PackageCache cache, Parts parts) {
     List<String> lines = new ArrayList<>();
     lines.add("tools of " + suite.codename() + ", " + sizeBytes + " bytes, " + RECIPE);
-    for (UnpackedPackages from : List.of(parts.programs(), parts.libraries())) {
-      from.packages().stream().map(PackageInfo::toString).forEach(lines::add);
-    }
+    lines.addAll(parts.programs().packages());
     lines.add(parts.kernel().from().toString());
     lines.add("made with mke2fs:");
     cache.imageTools().mke2fs().packages().forEach(one -> lines.add(one.toString()));

@@ -6,6 +6,9 @@ final class BlkCounters {
   private long writes;
   private long flushes;
   private long identifications;
+  private long discards;
+  private long zeroings;
+  private long erasures;
   private long unsupported;
   private long refused;
   private long failed;
@@ -26,6 +29,9 @@ final class BlkCounters {
       }
       case FLUSH -> flushes++;
       case GET_ID -> identifications++;
+      case DISCARD -> discards++;
+      case WRITE_ZEROES -> zeroings++;
+      case SECURE_ERASE -> erasures++;
       case UNSUPPORTED -> unsupported++;
       case INVALID -> refused++;
     }
@@ -40,6 +46,9 @@ final class BlkCounters {
         writes,
         flushes,
         identifications,
+        discards,
+        zeroings,
+        erasures,
         unsupported,
         refused,
         failed,

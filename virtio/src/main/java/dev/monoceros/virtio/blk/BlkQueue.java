@@ -4,12 +4,13 @@ import dev.monoceros.virtio.memory.GuestMemory;
 import dev.monoceros.virtio.queue.DescriptorChain;
 import dev.monoceros.virtio.queue.Virtqueue;
 
-/** A live request queue with its pool of requests, one per head. */
+/** A live request queue with its pool of requests, one per chain in flight. */
 final class BlkQueue {
   private final Virtqueue ring;
   private final GuestMemory memory;
   private final BlkRequest[] requests;
   private boolean stalled;
+  private long lastDue;
 
   BlkQueue(Virtqueue ring, GuestMemory memory) {
     this.ring = ring;
@@ -21,13 +22,22 @@ final class BlkQueue {
     return ring;
   }
 
-  /** The pooled request for a chain: free, since a head is in flight at most once. */
+  /** The pooled request for a chain: free, since no two chains in flight share a slot. */
   BlkRequest requestFor(DescriptorChain chain) {
-    int head = chain.head();
-    if (requests[head] == null) {
-      requests[head] = new BlkRequest(this, memory);
+    int slot = chain.slot();
+    if (requests[slot] == null) {
+      requests[slot] = new BlkRequest(this, memory);
     }
-    return requests[head];
+    return requests[slot];
+  }
+
+  /**
+   * IN_ORDER (2.7.11, 2.8.12): when a request that would complete at {@code due} may complete, in
+   * ring order.
+   */
+  long inOrder(long due) {
+    lastDue = Math.max(lastDue, due);
+    return lastDue;
   }
 
   /** Whether chains were left in the ring because the device was full. */

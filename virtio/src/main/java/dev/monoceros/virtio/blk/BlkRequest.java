@@ -21,6 +21,12 @@ public final class BlkRequest {
     FLUSH,
     /** VIRTIO_BLK_T_GET_ID. */
     GET_ID,
+    /** VIRTIO_BLK_T_DISCARD. */
+    DISCARD,
+    /** VIRTIO_BLK_T_WRITE_ZEROES. */
+    WRITE_ZEROES,
+    /** VIRTIO_BLK_T_SECURE_ERASE. */
+    SECURE_ERASE,
     /** A type that this device does not know or does not offer: answered UNSUPP. */
     UNSUPPORTED,
     /** Refused for its {@link #fault}: answered IOERR. */
@@ -29,6 +35,7 @@ public final class BlkRequest {
 
   private final BlkQueue queue;
   private final GuestBuffers data;
+  private final BlkRanges ranges = new BlkRanges();
   private DescriptorChain chain;
   private Kind kind = Kind.INVALID;
   private RequestFault fault;
@@ -67,12 +74,18 @@ public final class BlkRequest {
     return data;
   }
 
+  /** The ranges of a DISCARD, WRITE_ZEROES or SECURE_ERASE; empty for every other kind. */
+  public BlkRanges ranges() {
+    return ranges;
+  }
+
   void begin(DescriptorChain newChain) {
     chain = newChain;
     kind = Kind.INVALID;
     fault = null;
     offset = 0;
     data.clear();
+    ranges.clear();
     status = BlkStatus.IOERR;
     dataWritten = 0;
   }
@@ -89,6 +102,7 @@ public final class BlkRequest {
     kind = Kind.INVALID;
     fault = why;
     data.clear();
+    ranges.clear();
   }
 
   BlkQueue queue() {

@@ -30,4 +30,51 @@ public interface BlockBackend {
 
   /** Returns once everything written before is on stable storage. */
   void flush() throws IOException;
+
+  /**
+   * Makes {@code length} bytes from {@code offset} read as zero.
+   *
+   * @param mayUnmap whether the storage behind them may be given up
+   */
+  void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException;
+
+  /**
+   * Whether {@link #writeZeroes} ever gives storage up when it may (write_zeroes_may_unmap, 5.2.4).
+   * Constant.
+   */
+  default boolean unmapsZeroes() {
+    return false;
+  }
+
+  /** Whether {@link #discard} ever does anything: offers VIRTIO_BLK_F_DISCARD. Constant. */
+  default boolean discards() {
+    return false;
+  }
+
+  /**
+   * The guest does not need these bytes any more: a hint, after which they may have any value. The
+   * range may be of any alignment.
+   */
+  default void discard(long offset, long length) throws IOException {}
+
+  /**
+   * Bytes that a discard should be aligned to and a multiple of: a power of two, at least a sector.
+   * Constant.
+   */
+  default int discardAlignment() {
+    return SECTOR_SIZE;
+  }
+
+  /**
+   * Whether {@link #secureErase} really destroys what was stored, so that VIRTIO_BLK_F_SECURE_ERASE
+   * can be offered. Constant.
+   */
+  default boolean erasesSecurely() {
+    return false;
+  }
+
+  /** Destroys the bytes where they are stored, beyond recovery from the image. */
+  default void secureErase(long offset, long length) throws IOException {
+    throw new IOException("this disk cannot erase securely");
+  }
 }

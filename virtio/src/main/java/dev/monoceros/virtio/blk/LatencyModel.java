@@ -45,9 +45,9 @@ public record LatencyModel(
     long base =
         switch (request.kind()) {
           case READ -> readNanos;
-          case WRITE -> writeNanos;
+          case WRITE, WRITE_ZEROES, SECURE_ERASE -> writeNanos;
           case FLUSH -> flushNanos;
-          case GET_ID, UNSUPPORTED, INVALID -> otherNanos;
+          case GET_ID, DISCARD, UNSUPPORTED, INVALID -> otherNanos;
         };
     // Less than 2^32 bytes times at most 2^30 ns: the product fits.
     return base + Math.ceilDiv(request.data().byteSize() * nanosPer4KiB, UNIT);

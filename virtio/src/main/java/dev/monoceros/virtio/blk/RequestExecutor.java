@@ -10,11 +10,13 @@ final class RequestExecutor {
   private final BlockBackend backend;
   private final MemorySegment id;
   private final BlkCounters counters;
+  private final boolean unsafe;
   private boolean writeThrough;
   private IOException lastError;
 
   RequestExecutor(BlockBackend backend, BlkOptions options, BlkCounters counters) {
     this.backend = backend;
+    this.unsafe = options.cache() == CacheMode.UNSAFE;
     this.id = MemorySegment.ofArray(options.idBytes());
     this.counters = counters;
   }
@@ -38,6 +40,7 @@ final class RequestExecutor {
       case WRITE -> write(request);
       case FLUSH -> flush(request);
       case GET_ID -> answerId(request);
+      case DISCARD, WRITE_ZEROES, SECURE_ERASE -> change(request);
       case UNSUPPORTED -> request.finish(BlkStatus.UNSUPP, 0);
       case INVALID -> request.finish(BlkStatus.IOERR, 0);
     }
@@ -60,9 +63,31 @@ final class RequestExecutor {
   private void write(BlkRequest request) {
     try {
       backend.write(request.offset(), request.data());
-      if (writeThrough) {
-        backend.flush();
+      settle();
+      request.finish(BlkStatus.OK, 0);
+    } catch (IOException e) {
+      fail(request, e);
+    }
+  }
+
+  private void settle() throws IOException {
+    if (writeThrough && !unsafe) {
+      backend.flush();
+    }
+  }
+
+  /** One range after the other; what came before a failure stays done. */
+  private void change(BlkRequest request) {
+    BlkRanges ranges = request.ranges();
+    try {
+      for (int i = 0; i < ranges.count(); i++) {
+        switch (request.kind()) {
+          case DISCARD -> backend.discard(ranges.offset(i), ranges.length(i));
+          case SECURE_ERASE -> backend.secureErase(ranges.offset(i), ranges.length(i));
+          default -> backend.writeZeroes(ranges.offset(i), ranges.length(i), ranges.mayUnmap(i));
+        }
       }
+      settle();
       request.finish(BlkStatus.OK, 0);
     } catch (IOException e) {
       fail(request, e);
@@ -71,7 +96,9 @@ final class RequestExecutor {
 
   private void flush(BlkRequest request) {
     try {
-      backend.flush();
+      if (!unsafe) {
+        backend.flush();
+      }
       request.finish(BlkStatus.OK, 0);
     } catch (IOException e) {
       fail(request, e);

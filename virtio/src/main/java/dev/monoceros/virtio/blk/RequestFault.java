@@ -16,8 +16,14 @@ public enum RequestFault {
   OUT_OF_RANGE("its sectors are not all inside the capacity"),
   /** A write to a read-only device (5.2.6.2). */
   READ_ONLY("it writes to a read-only device"),
-  /** More data segments than seg_max, which was negotiated (5.2.6.1). */
-  TOO_MANY_SEGMENTS("it has more data segments than seg_max"),
+  /** A data segment longer than size_max, which was negotiated (5.2.6.1). */
+  SEGMENT_TOO_LONG("it has a data segment longer than size_max"),
+  /** Data that is not one or more whole 16-byte segments of a discard or the like (5.2.6.1). */
+  BAD_RANGE_LENGTH("its data is not a whole number of range segments"),
+  /** A range of more sectors than the configuration space allows (5.2.6.1). */
+  RANGE_TOO_LONG("its range is longer than the device allows"),
+  /** More data segments than seg_max, if negotiated, or more ranges than allowed (5.2.6.1). */
+  TOO_MANY_SEGMENTS("it has more segments than the device allows"),
   /** A GET_ID buffer that is not 20 bytes (5.2.6.1). */
   BAD_ID_LENGTH("its buffer for the device ID is not 20 bytes");
 

@@ -1,6 +1,7 @@
 package dev.monoceros.virtio.blk;
 
 import dev.monoceros.virtio.blk.BlkRequest.Kind;
+import dev.monoceros.virtio.device.Features;
 import dev.monoceros.virtio.queue.DescriptorChain;
 
 /**
@@ -23,14 +24,27 @@ final class RequestParser {
   private static final int T_OUT = 1;
   private static final int T_FLUSH = 4;
   private static final int T_GET_ID = 8;
+  private static final int T_DISCARD = 11;
+  private static final int T_WRITE_ZEROES = 13;
+  private static final int T_SECURE_ERASE = 14;
 
   private final BlockBackend backend;
+  private final RangeParser ranges;
+  private final long features;
   private final int maxSegments;
+  private final long maxSegmentBytes;
 
-  /** {@code maxSegments} is the seg_max negotiated; {@link Integer#MAX_VALUE} if it was not. */
-  RequestParser(BlockBackend backend, int maxSegments) {
+  /** A parser for what was negotiated: limits and kinds of request that were not do not exist. */
+  RequestParser(BlockBackend backend, BlkOptions options, long features) {
     this.backend = backend;
-    this.maxSegments = maxSegments;
+    this.ranges = new RangeParser(backend);
+    this.features = features;
+    this.maxSegments = has(BlkFeatures.SEG_MAX) ? options.maxSegments() : Integer.MAX_VALUE;
+    this.maxSegmentBytes = has(BlkFeatures.SIZE_MAX) ? options.sizeMax() : Long.MAX_VALUE;
+  }
+
+  private boolean has(long feature) {
+    return Features.has(features, feature);
   }
 
   void parse(DescriptorChain chain, BlkRequest request) {
@@ -67,7 +81,32 @@ final class RequestParser {
           request.refuse(RequestFault.BAD_ID_LENGTH);
         }
       }
+      case T_DISCARD -> parseRanges(chain, request, Kind.DISCARD);
+      case T_WRITE_ZEROES -> parseRanges(chain, request, Kind.WRITE_ZEROES);
+      case T_SECURE_ERASE -> parseRanges(chain, request, Kind.SECURE_ERASE);
       default -> request.setKind(Kind.UNSUPPORTED);
+    }
+  }
+
+  private void parseRanges(DescriptorChain chain, BlkRequest request, Kind kind) {
+    boolean negotiated =
+        switch (kind) {
+          case DISCARD -> has(BlkFeatures.DISCARD);
+          case WRITE_ZEROES -> has(BlkFeatures.WRITE_ZEROES);
+          default -> has(BlkFeatures.SECURE_ERASE);
+        };
+    if (!negotiated) {
+      request.setKind(Kind.UNSUPPORTED);
+    } else if (chain.writableBytes() != STATUS_BYTES) {
+      request.refuse(RequestFault.WRONG_DIRECTION);
+    } else {
+      RangeLimits limits =
+          switch (kind) {
+            case DISCARD -> RangeLimits.DISCARD;
+            case WRITE_ZEROES -> RangeLimits.WRITE_ZEROES;
+            default -> RangeLimits.SECURE_ERASE;
+          };
+      ranges.parse(chain, HEADER_BYTES, request, kind, limits);
     }
   }
 
@@ -76,16 +115,22 @@ final class RequestParser {
       DescriptorChain chain, BlkRequest request, Kind kind, long strayBytes, int pieces) {
     long bytes = request.data().byteSize();
     long sector = chain.readable(SECTOR, Long.BYTES);
+    RequestFault fault = null;
     if (strayBytes != 0) {
-      request.refuse(RequestFault.WRONG_DIRECTION);
+      fault = RequestFault.WRONG_DIRECTION;
     } else if (kind == Kind.WRITE && backend.readOnly()) {
-      request.refuse(RequestFault.READ_ONLY);
+      fault = RequestFault.READ_ONLY;
     } else if (bytes % BlockBackend.SECTOR_SIZE != 0) {
-      request.refuse(RequestFault.PARTIAL_SECTOR);
+      fault = RequestFault.PARTIAL_SECTOR;
     } else if (pieces > maxSegments) {
-      request.refuse(RequestFault.TOO_MANY_SEGMENTS);
+      fault = RequestFault.TOO_MANY_SEGMENTS;
+    } else if (hasLongSegment(chain, kind)) {
+      fault = RequestFault.SEGMENT_TOO_LONG;
     } else if (!isInside(sector, bytes / BlockBackend.SECTOR_SIZE, backend.capacitySectors())) {
-      request.refuse(RequestFault.OUT_OF_RANGE);
+      fault = RequestFault.OUT_OF_RANGE;
+    }
+    if (fault != null) {
+      request.refuse(fault);
     } else {
       request.setKind(kind);
       // At most 2^54 sectors: the product fits.
@@ -93,8 +138,19 @@ final class RequestParser {
     }
   }
 
+  /** Whether the part of one of the driver's buffers that holds data is longer than size_max. */
+  private boolean hasLongSegment(DescriptorChain chain, Kind kind) {
+    if (maxSegmentBytes == Long.MAX_VALUE) {
+      return false;
+    }
+    return kind == Kind.READ
+        ? chain.longestWritable(0, chain.writableBytes() - STATUS_BYTES) > maxSegmentBytes
+        : chain.longestReadable(HEADER_BYTES, chain.readableBytes() - HEADER_BYTES)
+            > maxSegmentBytes;
+  }
+
   /** {@code sector} is unsigned: from 2^63 on it is negative here, and outside every disk. */
-  private static boolean isInside(long sector, long sectors, long capacity) {
+  static boolean isInside(long sector, long sectors, long capacity) {
     return sector >= 0 && sectors <= capacity && sector <= capacity - sectors;
   }
 }

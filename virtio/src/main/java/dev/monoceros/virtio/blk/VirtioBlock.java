@@ -25,7 +25,8 @@ public final class VirtioBlock implements VirtioDevice {
   static final long MAX_BYTES_IN_FLIGHT = 32L << 20;
 
   private static final int DEVICE_ID = 2;
-  private static final int QUEUES = 1;
+  private static final long SHOWN_ON_REQUEST =
+      Features.RING_PACKED | Features.IN_ORDER | Features.NOTIFICATION_DATA;
   private static final int CHAIN_OVERHEAD = 2;
   private static final long MAX_CAPACITY = 1L << 54;
   private static final long NOT_ARMED = Long.MAX_VALUE;
@@ -40,13 +41,15 @@ public final class VirtioBlock implements VirtioDevice {
   private final BlkCounters counters = new BlkCounters();
   private final RequestExecutor executor;
   private final CompletionQueue inFlight = new CompletionQueue();
-  private final BlkQueue[] queues = new BlkQueue[QUEUES];
+  private final IoPacer pacer;
+  private final BlkQueue[] queues;
 
   private DeviceContext context;
   private RequestParser parser;
   private long bytesInFlight;
   private long armedFor = NOT_ARMED;
   private boolean halted;
+  private boolean inOrder;
 
   /** A device on {@code backend}, in its state after reset. */
   public VirtioBlock(
@@ -60,7 +63,10 @@ public final class VirtioBlock implements VirtioDevice {
     this.scheduler = scheduler;
     this.alarm = scheduler.newAlarm(this::completeDue);
     this.offered = offered(backend, options);
-    this.config = new BlkConfigSpace(options, offered);
+    this.pacer = new IoPacer(options.limits());
+    boolean many = Features.has(offered, BlkFeatures.MQ);
+    this.queues = new BlkQueue[many ? options.queues() : 1];
+    this.config = new BlkConfigSpace(options, backend, offered);
     this.config.setCapacity(checkedCapacity());
     this.executor = new RequestExecutor(backend, options, counters);
   }
@@ -73,8 +79,22 @@ public final class VirtioBlock implements VirtioDevice {
             | Features.RING_RESET
             | BlkFeatures.SEG_MAX
             | BlkFeatures.BLK_SIZE
-            | BlkFeatures.FLUSH;
-    return (backend.readOnly() ? all | BlkFeatures.RO : all) & ~options.hiddenFeatures();
+            | BlkFeatures.TOPOLOGY
+            | BlkFeatures.FLUSH
+            | BlkFeatures.CONFIG_WCE;
+    all |= options.sizeMax() > 0 ? BlkFeatures.SIZE_MAX : 0;
+    all |= options.queues() > 1 ? BlkFeatures.MQ : 0;
+    all |= options.shownFeatures() & SHOWN_ON_REQUEST;
+    all |= backend.readOnly() ? BlkFeatures.RO : changes(backend, options);
+    all &= ~options.hiddenFeatures();
+    // 5.2.5.2: with CONFIG_WCE the device must offer FLUSH.
+    return Features.has(all, BlkFeatures.FLUSH) ? all : all & ~BlkFeatures.CONFIG_WCE;
+  }
+
+  /** Requests that change a writable disk without sending data. */
+  private static long changes(BlockBackend backend, BlkOptions options) {
+    long erase = backend.erasesSecurely() ? BlkFeatures.SECURE_ERASE & options.shownFeatures() : 0;
+    return BlkFeatures.WRITE_ZEROES | (backend.discards() ? BlkFeatures.DISCARD : 0) | erase;
   }
 
   private long checkedCapacity() {
@@ -125,7 +145,7 @@ public final class VirtioBlock implements VirtioDevice {
 
   @Override
   public int queueCount() {
-    return QUEUES;
+    return queues.length;
   }
 
   @Override
@@ -149,15 +169,38 @@ public final class VirtioBlock implements VirtioDevice {
   }
 
   @Override
+  public void writeConfig(long offset, int size, long value) {
+    config.write(offset, size, value);
+    executor.setWriteThrough(writeThrough());
+  }
+
+  @Override
+  public void negotiated(long features) {
+    config.negotiated(features);
+  }
+
+  /**
+   * Whether a write must be stable before it completes (5.2.6.2): the driver said so by {@code
+   * writeback}, or it refused everything by which it could say so or flush.
+   */
+  private boolean writeThrough() {
+    if (Features.has(context.features(), BlkFeatures.CONFIG_WCE)) {
+      return !config.writeback();
+    }
+    return !Features.has(context.features(), BlkFeatures.FLUSH)
+        || options.cache() == CacheMode.WRITETHROUGH;
+  }
+
+  @Override
   public void attach(DeviceContext newContext) {
     context = newContext;
   }
 
   @Override
   public void activate() {
-    boolean segmentLimit = Features.has(context.features(), BlkFeatures.SEG_MAX);
-    parser = new RequestParser(backend, segmentLimit ? options.maxSegments() : Integer.MAX_VALUE);
-    executor.setWriteThrough(!Features.has(context.features(), BlkFeatures.FLUSH));
+    parser = new RequestParser(backend, options, context.features());
+    inOrder = Features.has(context.features(), Features.IN_ORDER);
+    executor.setWriteThrough(writeThrough());
   }
 
   @Override
@@ -200,12 +243,16 @@ public final class VirtioBlock implements VirtioDevice {
     parser.parse(chain, request);
     executor.execute(request);
     bytesInFlight += request.data().byteSize();
-    inFlight.add(request, scheduler.nowNanos() + latency.nanos(request));
+    long due = pacer.start(request, scheduler.nowNanos()) + latency.nanos(request);
+    inFlight.add(request, inOrder ? queue.inOrder(due) : due);
   }
 
   /** The alarm: publishes every request that is due, notifies, and takes what had to wait. */
   private void completeDue() {
     armedFor = NOT_ARMED;
+    if (!context.mayAccessMemory()) {
+      return; // memoryGranted sets the alarm again
+    }
     long now = scheduler.nowNanos();
     while (!inFlight.isEmpty() && inFlight.firstDueNanos() <= now) {
       publish(inFlight.remove());
@@ -220,6 +267,11 @@ public final class VirtioBlock implements VirtioDevice {
         drain(queue);
       }
     }
+    arm();
+  }
+
+  @Override
+  public void memoryGranted() {
     arm();
   }
 
@@ -275,6 +327,8 @@ public final class VirtioBlock implements VirtioDevice {
     bytesInFlight = 0;
     halted = false;
     parser = null;
+    config.reset();
+    pacer.reset();
     for (int i = 0; i < queues.length; i++) {
       queues[i] = null;
     }

@@ -12,6 +12,13 @@ public interface DeviceContext {
   /** Guest RAM. */
   GuestMemory memory();
 
+  /**
+   * Whether the device may touch guest memory now: false while the driver has taken bus mastering
+   * away from its PCI function. No queue is notified meanwhile; what falls due in virtual time has
+   * to wait for {@link VirtioDevice#memoryGranted}.
+   */
+  boolean mayAccessMemory();
+
   /** Queue {@code index}, or null unless the device is live and the driver has enabled it. */
   Virtqueue queue(int index);
 

@@ -20,6 +20,7 @@ public final class DeviceLifecycle {
           | DeviceStatus.FAILED;
   private static final int STATUS_MASK = 0xFF;
   private static final int GENERATION_MASK = 0xFF;
+  private static final long QUEUE_NUMBER_MASK = 0xFFFF;
 
   private final VirtioDevice device;
   private final GuestMemory memory;
@@ -31,6 +32,7 @@ public final class DeviceLifecycle {
   private int generation;
   private String resetReason;
   private long ignoredNotifications;
+  private boolean memoryAccess = true;
 
   /** A device in its state after reset; {@code device} is attached here, once and for all. */
   public DeviceLifecycle(VirtioDevice device, GuestMemory memory, DeviceEvents events) {
@@ -70,6 +72,7 @@ public final class DeviceLifecycle {
         && features.isValid()
         && device.accepts(features.driver())) {
       status |= DeviceStatus.FEATURES_OK;
+      device.negotiated(features.driver());
     }
     if ((added & DeviceStatus.DRIVER_OK) != 0 && isSet(DeviceStatus.FEATURES_OK)) {
       status |= DeviceStatus.DRIVER_OK;
@@ -121,6 +124,14 @@ public final class DeviceLifecycle {
     return index >= 0 && index < queues.length ? queues[(int) index] : null;
   }
 
+  /** The driver chooses how many descriptors queue {@code index} has, before it enables it. */
+  public void setQueueSize(long index, long size) {
+    QueueRegisters queue = queue(index);
+    if (queue != null) {
+      queue.setSize(size, Features.has(features.driver(), Features.RING_PACKED));
+    }
+  }
+
   /**
    * The driver enables queue {@code index}; the way back is {@link #resetQueue}, or {@link
    * #disableQueue} where the transport has it.
@@ -168,11 +179,44 @@ public final class DeviceLifecycle {
     QueueRegisters queue = queue(index);
     // A queue is open only after DRIVER_OK (2.1.2: nothing is consumed before).
     boolean open = queue != null && queue.live() != null;
-    if (open && !isSet(DeviceStatus.DEVICE_NEEDS_RESET)) {
+    if (!open || isSet(DeviceStatus.DEVICE_NEEDS_RESET)) {
+      ignoredNotifications++;
+    } else if (memoryAccess) {
       device.queueNotified((int) index);
     } else {
-      ignoredNotifications++;
+      queue.setNotified(true);
     }
+  }
+
+  /**
+   * Lets the device touch guest memory, or forbids it; allowed from the start and through every
+   * reset. While it is forbidden notifications are remembered, one for each queue, until memory is
+   * granted again or the queue or the device is reset.
+   */
+  public void setMemoryAccess(boolean allowed) {
+    if (allowed == memoryAccess) {
+      return;
+    }
+    memoryAccess = allowed;
+    if (allowed) {
+      device.memoryGranted();
+      for (int i = 0; i < queues.length; i++) {
+        if (queues[i].notified()) {
+          queues[i].setNotified(false);
+          notifyQueue(i);
+        }
+      }
+    }
+  }
+
+  /**
+   * The driver writes {@code value} to a register that serves all queues: the queue's number, in
+   * the low 16 bits of it with NOTIFICATION_DATA (2.9). The data above them, how far the driver has
+   * come, is a hint that a device which reads the ring does not need.
+   */
+  public void notifyByValue(long value) {
+    boolean data = Features.has(features.driver(), Features.NOTIFICATION_DATA);
+    notifyQueue(data ? value & QUEUE_NUMBER_MASK : value);
   }
 
   /** Notifications that came while there was nothing to notify: the driver's fault. */
@@ -200,7 +244,7 @@ public final class DeviceLifecycle {
 
   private void open(int index) {
     Virtqueue queue =
-        Virtqueue.split(
+        Virtqueue.open(
             memory, queues[index].setup(index, device.maxChainLength(), features.driver()));
     queues[index].setLive(queue);
     queue
@@ -218,6 +262,11 @@ public final class DeviceLifecycle {
     @Override
     public GuestMemory memory() {
       return memory;
+    }
+
+    @Override
+    public boolean mayAccessMemory() {
+      return memoryAccess;
     }
 
     @Override

@@ -14,6 +14,15 @@ public final class Features {
   /** VIRTIO_F_VERSION_1: always offered and always required here; there is no legacy interface. */
   public static final long VERSION_1 = 1L << 32;
 
+  /** VIRTIO_F_RING_PACKED: queues are packed virtqueues (2.8) instead of split ones (2.7). */
+  public static final long RING_PACKED = 1L << 34;
+
+  /** VIRTIO_F_IN_ORDER: buffers are used in the order in which they were made available. */
+  public static final long IN_ORDER = 1L << 35;
+
+  /** VIRTIO_F_NOTIFICATION_DATA: notifications say how far the driver has come (2.9). */
+  public static final long NOTIFICATION_DATA = 1L << 38;
+
   /** VIRTIO_F_RING_RESET: queues can be reset one by one (2.6.1). */
   public static final long RING_RESET = 1L << 40;
 

@@ -18,6 +18,7 @@ public final class QueueRegisters {
   private long driverArea;
   private long deviceArea;
   private Virtqueue live;
+  private boolean notified;
 
   QueueRegisters(int maxSize) {
     this.maxSize = maxSize;
@@ -34,9 +35,12 @@ public final class QueueRegisters {
     return size;
   }
 
-  /** Takes a smaller power of two; any other value, and any value once enabled, is ignored. */
-  public void setSize(long value) {
-    if (!enabled && value > 0 && value <= maxSize && Long.bitCount(value) == 1) {
+  /**
+   * Takes a size up to the maximum, a power of two unless {@code any} is allowed (2.8.10.1: packed
+   * virtqueues); any other value, and any value once enabled, is ignored.
+   */
+  void setSize(long value, boolean any) {
+    if (!enabled && value > 0 && value <= maxSize && (any || Long.bitCount(value) == 1)) {
       size = (int) value;
     }
   }
@@ -90,6 +94,7 @@ public final class QueueRegisters {
   void disable() {
     enabled = false;
     live = null;
+    notified = false;
   }
 
   Virtqueue live() {
@@ -100,6 +105,15 @@ public final class QueueRegisters {
     live = queue;
   }
 
+  /** Whether a notification waits until the device may touch guest memory again. */
+  boolean notified() {
+    return notified;
+  }
+
+  void setNotified(boolean now) {
+    notified = now;
+  }
+
   QueueSetup setup(int index, int maxChainLength, long features) {
     return new QueueSetup(
         index,
@@ -108,6 +122,7 @@ public final class QueueRegisters {
         driverArea,
         deviceArea,
         maxChainLength,
+        Features.has(features, Features.RING_PACKED),
         Features.has(features, Features.INDIRECT_DESC),
         Features.has(features, Features.EVENT_IDX));
   }
@@ -119,5 +134,6 @@ public final class QueueRegisters {
     driverArea = 0;
     deviceArea = 0;
     live = null;
+    notified = false;
   }
 }

@@ -46,6 +46,12 @@ public interface VirtioDevice {
   /** Called once, before everything below, with what the device works on all its life. */
   void attach(DeviceContext context);
 
+  /**
+   * The driver has set FEATURES_OK with these features, which are final until the next reset.
+   * Configuration fields whose value depends on them change now, before the driver reads them.
+   */
+  default void negotiated(long features) {}
+
   /** The driver has set DRIVER_OK: features are final and the device is live. */
   void activate();
 
@@ -54,6 +60,12 @@ public interface VirtioDevice {
    * when there is nothing to do (2.3).
    */
   void queueNotified(int index);
+
+  /**
+   * Guest memory may be touched again after a time in which {@link DeviceContext#mayAccessMemory}
+   * was false: what fell due meanwhile goes on. Queues notified meanwhile are notified after this.
+   */
+  default void memoryGranted() {}
 
   /**
    * Queue {@code index} is reset or disabled (2.6.1, 4.2.2.2): requests taken from it are dropped.

@@ -111,7 +111,7 @@ final class ControlRegisters {
       case DRIVER_FEATURES_SEL -> driverFeaturesSel = value;
       case DRIVER_FEATURES -> device.writeDriverFeatures(driverFeaturesSel, value);
       case QUEUE_SEL -> queueSel = value;
-      case QUEUE_NOTIFY -> device.notifyQueue(value);
+      case QUEUE_NOTIFY -> device.notifyByValue(value);
       case INTERRUPT_ACK -> pending.acknowledge(value);
       case STATUS -> device.writeStatus(LittleEndian.truncate(value, Byte.BYTES));
       case QUEUE_READY -> writeQueueReady(value);
@@ -139,7 +139,7 @@ final class ControlRegisters {
       return;
     }
     switch (register) {
-      case QUEUE_NUM -> queue.setSize(value);
+      case QUEUE_NUM -> device.setQueueSize(queueSel, value);
       case QUEUE_DESC_LOW -> queue.setDescriptorTable(value, false);
       case QUEUE_DESC_HIGH -> queue.setDescriptorTable(value, true);
       case QUEUE_DRIVER_LOW -> queue.setDriverArea(value, false);

@@ -157,7 +157,7 @@ final class CommonConfig {
       return;
     }
     switch (field) {
-      case QUEUE_SIZE -> queue.setSize(value);
+      case QUEUE_SIZE -> device.setQueueSize(queueSelect, value);
       case QUEUE_ENABLE -> {
         // 4.1.4.3.2: a driver must not write 0 here; queue_reset is the way back.
         if (value == ENABLE) {

@@ -76,7 +76,9 @@ final class InterruptRouter {
   }
 
   void setConfigVector(long vector) {
+    int before = configVector;
     configVector = valid(vector);
+    withdraw(before);
   }
 
   int queueVector(long queue) {
@@ -85,7 +87,20 @@ final class InterruptRouter {
 
   void setQueueVector(long queue, long vector) {
     if (queue < queueVectors.length) {
+      int before = queueVectors[(int) queue];
       queueVectors[(int) queue] = valid(vector);
+      withdraw(before);
+    }
+  }
+
+  /** 4.1.5.1.2: no message for an event that is not mapped any more, not even a pending one. */
+  private void withdraw(int vector) {
+    boolean used = vector == configVector;
+    for (int other : queueVectors) {
+      used |= vector == other;
+    }
+    if (vector != NO_VECTOR && !used) {
+      sink.withdraw(vector);
     }
   }
 
@@ -96,8 +111,10 @@ final class InterruptRouter {
 
   void reset() {
     isr = 0;
-    configVector = NO_VECTOR;
-    Arrays.fill(queueVectors, NO_VECTOR);
+    setConfigVector(NO_VECTOR);
+    for (int i = 0; i < queueVectors.length; i++) {
+      setQueueVector(i, NO_VECTOR);
+    }
     updateIntx();
   }
 }

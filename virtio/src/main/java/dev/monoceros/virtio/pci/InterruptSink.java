@@ -26,4 +26,10 @@ public interface InterruptSink {
   default void msix(int vector) {
     throw new IllegalStateException("no MSI-X vector " + vector);
   }
+
+  /**
+   * Takes the message of {@code vector} back if it is still pending: what it told of is gone, and
+   * it must not come when the vector is unmasked (PCI 3.0, 6.8.3.5).
+   */
+  default void withdraw(int vector) {}
 }

@@ -146,6 +146,15 @@ public final class VirtioPciTransport implements RegisterWindow {
     interrupts.updateIntx();
   }
 
+  /**
+   * What the bus master bit of the function's command register says (PCI 3.0, 6.2.2); on until told
+   * otherwise. While it is off the device reads and writes no guest memory: notifications are
+   * remembered and completions wait. Messages are the machine's to hold back.
+   */
+  public void setBusMaster(boolean on) {
+    lifecycle.setMemoryAccess(on);
+  }
+
   /** A reset of the bus or the machine: the function as constructed, its PCI_CFG window too. */
   public void reset() {
     window.reset();

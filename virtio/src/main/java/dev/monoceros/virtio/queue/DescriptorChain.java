@@ -11,17 +11,18 @@ import java.util.Optional;
  * wherever the driver liked (2.7.4.1: a device makes no assumption about the framing), so the
  * contents are addressed by byte position in the readable and in the writable part.
  *
- * <p>The object belongs to its queue, which uses it again for the same head: it is valid from
- * {@link Virtqueue#poll} to {@link Virtqueue#push}.
+ * <p>The object belongs to its queue, which uses it again for other chains: it is valid from {@link
+ * Virtqueue#poll} to {@link Virtqueue#push}.
  */
 public final class DescriptorChain {
   /** No such address: returned where a byte of the chain has no usable place. */
   public static final long NO_ADDRESS = -1;
 
   private static final int FIRST_CAPACITY = 4;
+  private static final long MAX_CHAIN_BYTES = 0xFFFF_FFFFL;
 
   private final GuestMemory memory;
-  private final int head;
+  private final int slot;
 
   private long[] addresses = new long[FIRST_CAPACITY];
   private long[] lengths = new long[FIRST_CAPACITY];
@@ -32,15 +33,30 @@ public final class DescriptorChain {
   private long lastWritable;
   private ChainFault fault;
   private boolean inFlight;
+  private int id;
+  private int ringDescriptors;
 
-  DescriptorChain(GuestMemory memory, int head) {
+  DescriptorChain(GuestMemory memory, int slot) {
     this.memory = memory;
-    this.head = head;
+    this.slot = slot;
   }
 
-  /** Index of the first descriptor: what the driver knows the chain by. */
-  public int head() {
-    return head;
+  /**
+   * Which of its queue's chains this is, 0 to the queue's size - 1: no two chains in flight have
+   * the same, so it can index whatever belongs to a chain.
+   */
+  public int slot() {
+    return slot;
+  }
+
+  /** What the driver knows the chain by: the index of its head (2.7) or its buffer ID (2.8). */
+  public int id() {
+    return id;
+  }
+
+  /** How many places of the ring the chain takes: those of a packed one; 1 in a split one. */
+  int ringDescriptors() {
+    return ringDescriptors;
   }
 
   /**
@@ -172,6 +188,30 @@ public final class DescriptorChain {
     return pieces;
   }
 
+  /** Bytes of the longest buffer's share in {@code length} readable bytes from a position. */
+  public long longestReadable(long position, long length) {
+    checkRange(position, length, readableBytes);
+    return longest(0, position, length);
+  }
+
+  /** Bytes of the longest buffer's share in {@code length} writable bytes from a position. */
+  public long longestWritable(long position, long length) {
+    checkRange(position, length, writableBytes);
+    return longest(readableCount, position, length);
+  }
+
+  private long longest(int firstBuffer, long position, long length) {
+    long longest = 0;
+    long before = 0;
+    for (int i = firstBuffer; i < count && before < position + length; i++) {
+      long from = Math.max(before, position);
+      long to = Math.min(before + lengths[i], position + length);
+      longest = Math.max(longest, to - from);
+      before += lengths[i];
+    }
+    return longest;
+  }
+
   boolean inFlight() {
     return inFlight;
   }
@@ -188,6 +228,12 @@ public final class DescriptorChain {
 
   void end() {
     inFlight = false;
+  }
+
+  /** What goes back to the driver when the chain is given back. */
+  void identify(int newId, int newRingDescriptors) {
+    id = newId;
+    ringDescriptors = newRingDescriptors;
   }
 
   /** Takes one buffer; what is wrong with it is remembered, and the rest is still looked at. */
@@ -217,6 +263,13 @@ public final class DescriptorChain {
     } else {
       readableBytes += length;
       readableCount++;
+    }
+  }
+
+  /** 2.7.5.2, 2.8.21: all buffers of a chain together have at most 2^32 - 1 bytes. */
+  void checkLength() {
+    if (readableBytes + writableBytes > MAX_CHAIN_BYTES) {
+      noteFault(ChainFault.TOO_LONG);
     }
   }
 

@@ -7,10 +7,13 @@ import java.util.Optional;
 final class SplitVirtqueue implements Virtqueue {
   private final GuestMemory memory;
   private final QueueSetup setup;
-  private final ChainWalker walker;
+  private final SplitChainWalker walker;
   private final int mask;
 
-  /** By head: a head is in flight at most once, so this pool can neither run out nor grow. */
+  /**
+   * By head, which is the slot: a head is in flight at most once, so this pool can neither run out
+   * nor grow.
+   */
   private final DescriptorChain[] chains;
 
   /** Free-running 16-bit indices: next entry to take, the driver's index as last read. */
@@ -28,7 +31,7 @@ final class SplitVirtqueue implements Virtqueue {
   SplitVirtqueue(GuestMemory memory, QueueSetup setup) {
     this.memory = memory;
     this.setup = setup;
-    this.walker = new ChainWalker(memory, setup);
+    this.walker = new SplitChainWalker(memory, setup);
     this.fault = SplitLayout.check(memory, setup);
     this.mask = setup.size() - 1;
     this.chains = new DescriptorChain[fault == null ? setup.size() : 0];
@@ -65,6 +68,7 @@ final class SplitVirtqueue implements Virtqueue {
     }
     nextAvail = next(nextAvail);
     inFlight++;
+    chain.identify(head, 1);
     walker.walk(chain);
     return chain;
   }
@@ -96,8 +100,9 @@ final class SplitVirtqueue implements Virtqueue {
 
   @Override
   public void push(DescriptorChain chain, long written) {
-    if (chain.head() >= chains.length || chains[chain.head()] != chain || !chain.inFlight()) {
-      throw new IllegalStateException("chain " + chain.head() + " is not in flight in this queue");
+    int head = chain.slot();
+    if (head >= chains.length || chains[head] != chain || !chain.inFlight()) {
+      throw new IllegalStateException("chain " + head + " is not in flight in this queue");
     }
     if (written < 0 || written > chain.writableBytes()) {
       throw new IllegalArgumentException(
@@ -105,7 +110,7 @@ final class SplitVirtqueue implements Virtqueue {
     }
     long slot = SplitLayout.USED_RING + (long) SplitLayout.USED_ENTRY_SIZE * (nextUsed & mask);
     // The element { le32 id; le32 len; } in one store.
-    memory.putU64(setup.deviceArea() + slot, written << Integer.SIZE | chain.head());
+    memory.putU64(setup.deviceArea() + slot, written << Integer.SIZE | head);
     nextUsed = next(nextUsed);
     // 2.7.8.2: the element is complete before the index shows it.
     memory.putU16(setup.deviceArea() + SplitLayout.USED_IDX, nextUsed);

@@ -19,11 +19,11 @@ import java.util.Optional;
  * <p>At most {@link #size} chains are in flight and nothing is allocated once the chains have been
  * used a first time. One thread.
  */
-public sealed interface Virtqueue permits SplitVirtqueue {
+public sealed interface Virtqueue permits SplitVirtqueue, PackedVirtqueue {
 
-  /** Opens a split virtqueue (2.7) as the driver configured it. */
-  static Virtqueue split(GuestMemory memory, QueueSetup setup) {
-    return new SplitVirtqueue(memory, setup);
+  /** Opens a split (2.7) or packed virtqueue (2.8) as the driver configured it. */
+  static Virtqueue open(GuestMemory memory, QueueSetup setup) {
+    return setup.packed() ? new PackedVirtqueue(memory, setup) : new SplitVirtqueue(memory, setup);
   }
 
   /** Number of this queue in its device. */

@@ -36,6 +36,7 @@ public final class VirtioRng implements VirtioDevice {
   private GuestBuffers target;
   private Virtqueue ring;
   private boolean halted;
+  private boolean overdue;
 
   /** A device in its state after reset. */
   public VirtioRng(RngBackend backend, CompletionScheduler scheduler) {
@@ -115,12 +116,23 @@ public final class VirtioRng implements VirtioDevice {
 
   /** The alarm: fills what was taken, gives it back and notifies. */
   private void answer() {
+    overdue = !context.mayAccessMemory();
+    if (overdue) {
+      return; // memoryGranted sets the alarm again
+    }
     while (!taken.isEmpty()) {
       DescriptorChain chain = taken.remove();
       ring.push(chain, fill(chain));
     }
     if (ring.shouldInterrupt()) {
       context.notifyUsed(REQUEST_QUEUE);
+    }
+  }
+
+  @Override
+  public void memoryGranted() {
+    if (overdue) {
+      alarm.set(scheduler.nowNanos());
     }
   }
 
@@ -156,6 +168,7 @@ public final class VirtioRng implements VirtioDevice {
   private void forget() {
     alarm.clear();
     taken.clear();
+    overdue = false;
     ring = null;
   }
 }

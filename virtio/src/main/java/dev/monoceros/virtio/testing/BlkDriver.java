@@ -13,6 +13,9 @@ public final class BlkDriver {
   public static final int T_OUT = 1;
   public static final int T_FLUSH = 4;
   public static final int T_GET_ID = 8;
+  public static final int T_DISCARD = 11;
+  public static final int T_WRITE_ZEROES = 13;
+  public static final int T_SECURE_ERASE = 14;
   public static final int S_OK = 0;
   public static final int S_IOERR = 1;
   public static final int S_UNSUPP = 2;
@@ -24,7 +27,7 @@ public final class BlkDriver {
   private static final int SECTOR = 512;
   private static final int MOST_ALARMS = 1000;
 
-  private final DriverRing ring;
+  private final DriverQueue ring;
   private final GuestMemory memory;
   private final ManualClock clock;
   private final long header;
@@ -34,7 +37,7 @@ public final class BlkDriver {
   private final FakeDriver driver;
 
   /** A driver with a data buffer of {@code dataBytes}, on a queue that is set up and live. */
-  public BlkDriver(FakeDriver driver, DriverRing ring, ManualClock clock, int dataBytes) {
+  public BlkDriver(FakeDriver driver, DriverQueue ring, ManualClock clock, int dataBytes) {
     this.driver = driver;
     this.ring = ring;
     this.memory = driver.memory();
@@ -112,6 +115,20 @@ public final class BlkDriver {
     checkedBytes(bytes.length / SECTOR);
     memory.write(data, bytes, 0, bytes.length);
     checkOk(transfer(T_OUT, sector, bytes.length, false));
+  }
+
+  /** One segment of a discard, write-zeroes or secure-erase request. */
+  public record Range(long sector, long sectors, long flags) {}
+
+  /** Asks for a discard, write-zeroes or secure-erase of some ranges; returns the status byte. */
+  public int change(long type, Range... ranges) {
+    for (int i = 0; i < ranges.length; i++) {
+      long at = data + (long) HEADER_BYTES * i;
+      memory.putU64(at, ranges[i].sector());
+      memory.putU32(at + 8, ranges[i].sectors());
+      memory.putU32(at + 12, ranges[i].flags());
+    }
+    return transfer(type, 0, (long) HEADER_BYTES * ranges.length, false);
   }
 
   /** Flushes. */

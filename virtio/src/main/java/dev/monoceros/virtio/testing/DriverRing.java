@@ -8,7 +8,7 @@ import java.util.List;
  * does; the lower half pokes single fields, right or wrong. Steady use of {@link #offer}, {@link
  * #hasUsed} and {@link #takeUsed} allocates nothing.
  */
-public final class DriverRing {
+public final class DriverRing implements DriverQueue {
   // VRING_DESC_F_* and friends of linux/virtio_ring.h
   public static final int F_NEXT = 1;
   public static final int F_WRITE = 2;
@@ -65,7 +65,12 @@ public final class DriverRing {
     return new DriverRing(driver, index, size, desc, avail, used, events);
   }
 
-  /** Number of descriptors. */
+  @Override
+  public int index() {
+    return index;
+  }
+
+  @Override
   public int size() {
     return size;
   }
@@ -85,7 +90,7 @@ public final class DriverRing {
     return used;
   }
 
-  /** Builds a chain of the buffers in free descriptors and returns its head; offers nothing. */
+  @Override
   public int chain(List<DriverBuffer> buffers) {
     if (buffers.isEmpty() || buffers.size() > freeCount) {
       throw new IllegalStateException(buffers.size() + " buffers, " + freeCount + " descriptors");
@@ -114,6 +119,11 @@ public final class DriverRing {
     return table;
   }
 
+  @Override
+  public int indirectChain(List<DriverBuffer> buffers) {
+    return indirectChain(List.of(), buffers);
+  }
+
   /** A chain of some direct buffers, maybe none, that ends in an indirect table of the others. */
   public int indirectChain(List<DriverBuffer> direct, List<DriverBuffer> indirect) {
     long table = indirectTable(indirect);
@@ -135,7 +145,7 @@ public final class DriverRing {
     return head;
   }
 
-  /** Makes the chain at {@code head} available; does not notify. */
+  @Override
   public void offer(int head) {
     putAvail(availIndex, head);
     if (head < size) {
@@ -145,7 +155,8 @@ public final class DriverRing {
     setAvailIndex(availIndex);
   }
 
-  /** Notifies the device if it asks for it (2.7.10); whether it did. */
+  /** By used.flags, or by avail_event with EVENT_IDX (2.7.10). */
+  @Override
   public boolean kickIfWanted() {
     boolean wanted = (memory.u16(used) & 1) == 0;
     if (eventIndex) {
@@ -155,29 +166,29 @@ public final class DriverRing {
     }
     lastKick = availIndex;
     if (wanted) {
-      driver.kick(index);
+      kick();
     }
     return wanted;
   }
 
-  /** Offers a chain and notifies whether the device asks for it or not. */
+  @Override
   public void submit(int head) {
     offer(head);
     lastKick = availIndex;
-    driver.kick(index);
+    kick();
   }
 
-  /** Whether the device has given back a chain that was not yet taken. */
+  /** 2.7.23: with NOTIFICATION_DATA the notification carries the available index. */
+  private void kick() {
+    driver.kick(index, availIndex);
+  }
+
+  @Override
   public boolean hasUsed() {
     return memory.u16(used + 2) != lastUsed;
   }
 
-  /**
-   * Takes the next used chain, frees its descriptors and returns its head; {@link #usedLength} is
-   * then its length.
-   *
-   * @throws IllegalStateException if there is none or the driver did not offer that head
-   */
+  @Override
   public int takeUsed() {
     if (!hasUsed()) {
       throw new IllegalStateException("no used chain");
@@ -214,7 +225,7 @@ public final class DriverRing {
     }
   }
 
-  /** Length of the chain that {@link #takeUsed} returned last, in bytes. */
+  @Override
   public long usedLength() {
     return usedLength;
   }
@@ -229,7 +240,7 @@ public final class DriverRing {
     return availIndex;
   }
 
-  /** Descriptors that no chain holds. */
+  @Override
   public int freeDescriptors() {
     return freeCount;
   }

@@ -26,6 +26,9 @@ public interface DriverTransport {
   /** Notifies queue {@code index}. */
   void kick(int index);
 
+  /** Notifies queue {@code index} with {@code data} in the upper 16 bits (2.9). */
+  void kick(int index, int data);
+
   /** A PCI function without a machine around it. */
   static DriverTransport of(VirtioPciTransport transport) {
     return new PciDriverTransport(DeviceRegisters.of(transport));

@@ -38,6 +38,10 @@ public final class FakeDriver {
   public static final int S_FEATURES_OK = 8;
   public static final int S_NEEDS_RESET = 64;
 
+  // VIRTIO_F_* of linux/virtio_config.h
+  private static final long F_RING_PACKED = 1L << 34;
+  private static final long F_NOTIFICATION_DATA = 1L << 38;
+
   private final DriverTransport transport;
   private final GuestMemory memory;
   private long allocated;
@@ -163,16 +167,34 @@ public final class FakeDriver {
     return (status() & S_FEATURES_OK) != 0;
   }
 
-  /** Sets queue {@code index} up in fresh memory and enables it. */
+  /** Sets split queue {@code index} up in fresh memory and enables it. */
   public DriverRing setUpQueue(int index, int size) {
     DriverRing ring = DriverRing.allocate(this, index, size, features);
+    configureQueue(index, size, ring.descriptorTable(), ring.availRing(), ring.usedRing());
+    return ring;
+  }
+
+  /** Sets packed queue {@code index} up in fresh memory and enables it. */
+  public PackedDriverRing setUpPackedQueue(int index, int size) {
+    PackedDriverRing ring = new PackedDriverRing(this, index, size);
+    configureQueue(index, size, ring.ring(), ring.driverEvent(), ring.deviceEvent());
+    return ring;
+  }
+
+  /** Sets queue {@code index} up, packed if that was negotiated, and enables it. */
+  public DriverQueue setUp(int index, int size) {
+    return (features & F_RING_PACKED) != 0
+        ? setUpPackedQueue(index, size)
+        : setUpQueue(index, size);
+  }
+
+  private void configureQueue(int index, int size, long desc, long driverArea, long deviceArea) {
     writeCommon(QUEUE_SELECT, Short.BYTES, index);
     writeCommon(QUEUE_SIZE, Short.BYTES, size);
-    writeAddress(QUEUE_DESC_LOW, ring.descriptorTable());
-    writeAddress(QUEUE_AVAIL_LOW, ring.availRing());
-    writeAddress(QUEUE_USED_LOW, ring.usedRing());
+    writeAddress(QUEUE_DESC_LOW, desc);
+    writeAddress(QUEUE_AVAIL_LOW, driverArea);
+    writeAddress(QUEUE_USED_LOW, deviceArea);
     writeCommon(QUEUE_ENABLE, Short.BYTES, 1);
-    return ring;
   }
 
   private void writeAddress(int field, long address) {
@@ -200,6 +222,28 @@ public final class FakeDriver {
     writeCommon(QUEUE_RESET, Short.BYTES, 1);
     if (readCommon(QUEUE_RESET, Short.BYTES) != 0 || readCommon(QUEUE_ENABLE, Short.BYTES) != 0) {
       throw new IllegalStateException("the reset of queue " + index + " does not end");
+    }
+  }
+
+  /** All of 3.1.1 with queues 0 to {@code queues} - 1 of {@code size}, split or packed. */
+  public DriverQueue[] startQueues(long wanted, int queues, int size) {
+    if (!negotiate(wanted)) {
+      throw new IllegalStateException("the device refused features " + Long.toHexString(wanted));
+    }
+    DriverQueue[] rings = new DriverQueue[queues];
+    for (int i = 0; i < queues; i++) {
+      rings[i] = setUp(i, size);
+    }
+    addStatus(S_DRIVER_OK);
+    return rings;
+  }
+
+  /** Notifies queue {@code index} as negotiated: with {@code next}, how far the driver has come. */
+  void kick(int index, int next) {
+    if ((features & F_NOTIFICATION_DATA) != 0) {
+      transport.kick(index, next);
+    } else {
+      transport.kick(index);
     }
   }
 

@@ -16,6 +16,9 @@ public class MemoryBackend implements BlockBackend {
   private long writes;
   private long flushes;
   private long unflushed;
+  private long discards;
+  private long zeroings;
+  private long erasures;
 
   /** A writable disk of {@code sectors} zero sectors. */
   public MemoryBackend(int sectors) {
@@ -106,6 +109,59 @@ public class MemoryBackend implements BlockBackend {
     flushes++;
     failIfTold();
     unflushed = 0;
+  }
+
+  @Override
+  public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
+    change(offset, length);
+    zeroings++;
+  }
+
+  @Override
+  public boolean discards() {
+    return true;
+  }
+
+  /** Zeroes the bytes, so that a test sees which they were. */
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    change(offset, length);
+    discards++;
+  }
+
+  @Override
+  public boolean erasesSecurely() {
+    return true;
+  }
+
+  @Override
+  public void secureErase(long offset, long length) throws IOException {
+    change(offset, length);
+    erasures++;
+  }
+
+  private void change(long offset, long length) throws IOException {
+    failIfTold();
+    if (readOnly) {
+      throw new IOException("a change reached a read-only backend");
+    }
+    segment.asSlice(offset, length).fill((byte) 0);
+    unflushed++;
+  }
+
+  /** Discards done. */
+  public long discardCount() {
+    return discards;
+  }
+
+  /** Write-zeroes done. */
+  public long zeroings() {
+    return zeroings;
+  }
+
+  /** Secure erasures done. */
+  public long erasures() {
+    return erasures;
   }
 
   private void failIfTold() throws IOException {

@@ -96,6 +96,11 @@ final class MmioDriverTransport implements DriverTransport {
     write(QUEUE_NOTIFY, index);
   }
 
+  @Override
+  public void kick(int index, int data) {
+    write(QUEUE_NOTIFY, (long) data << Short.SIZE | index);
+  }
+
   private long read(int register) {
     return transport.read(register, Integer.BYTES);
   }

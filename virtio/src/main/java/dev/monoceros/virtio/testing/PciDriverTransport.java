@@ -76,6 +76,15 @@ final class PciDriverTransport implements DriverTransport {
     registers.write(notifyBar, notifyBase + notifyMultiplier * index, Short.BYTES, index);
   }
 
+  @Override
+  public void kick(int index, int data) {
+    registers.write(
+        notifyBar,
+        notifyBase + notifyMultiplier * index,
+        Integer.BYTES,
+        (long) data << Short.SIZE | index);
+  }
+
   private long read(PciCapability where, int field, int size) {
     int bar = (int) where.read(CAP_BAR, Byte.BYTES);
     return registers.read(bar, where.read(CAP_OFFSET, Integer.BYTES) + field, size);

@@ -16,6 +16,7 @@ class BlkConfigTest {
   private static final int SEG_MAX = 12;
   private static final int BLK_SIZE = 20;
   private static final int LENGTH = 72;
+  private static final long ALL_OF_BLOCK = 0xFF_FFFF;
 
   @Must(12)
   @Test
@@ -34,8 +35,7 @@ class BlkConfigTest {
   @Must(12)
   @Test
   void m12_fieldsOfFeaturesThatAreNotOfferedAreZero() {
-    BlkRig rig =
-        new BlkRig(BlkOptions.DEFAULT.withHiddenFeatures(BlkRig.SEG_MAX | BlkRig.BLK_SIZE));
+    BlkRig rig = new BlkRig(BlkOptions.DEFAULT.withHiddenFeatures(ALL_OF_BLOCK).withQueues(4));
     for (int at = 8; at < LENGTH; at++) {
       assertThat(rig.driver.readConfig(at, 1)).as("byte %d", at).isZero();
     }

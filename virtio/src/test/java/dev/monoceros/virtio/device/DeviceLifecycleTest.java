@@ -29,7 +29,7 @@ class DeviceLifecycleTest {
 
   private void setUp(int index, long address) {
     QueueRegisters queue = lifecycle.queue(index);
-    queue.setSize(4);
+    lifecycle.setQueueSize(index, 4);
     queue.setDescriptorTable(address, false);
     queue.setDriverArea(address + 256, false);
     queue.setDeviceArea(address + 512, false);

@@ -166,8 +166,8 @@ class NotificationTest {
             });
     QueueSetup setup =
         new QueueSetup(
-            0, 16, rig.ring.descriptorTable(), rig.ring.availRing(), used, 256, true, true);
-    Virtqueue queue = Virtqueue.split(memory, setup);
+            0, 16, rig.ring.descriptorTable(), rig.ring.availRing(), used, 256, false, true, true);
+    Virtqueue queue = Virtqueue.open(memory, setup);
     int head = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true));
     rig.ring.offer(head);
     DescriptorChain chain = queue.poll();
@@ -185,8 +185,16 @@ class NotificationTest {
     DriverRing ring = rig.ring;
     QueueSetup setup =
         new QueueSetup(
-            0, 16, ring.descriptorTable(), ring.availRing(), ring.usedRing(), 256, true, true);
-    Virtqueue queue = Virtqueue.split(rig.memory, setup);
+            0,
+            16,
+            ring.descriptorTable(),
+            ring.availRing(),
+            ring.usedRing(),
+            256,
+            false,
+            true,
+            true);
+    Virtqueue queue = Virtqueue.open(rig.memory, setup);
     ring.offer(ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     DescriptorChain chain = queue.poll();
     assertThatThrownBy(() -> queue.push(chain, 514)).isInstanceOf(IllegalArgumentException.class);

@@ -17,7 +17,7 @@ public final class DiskOption {
 
   private static final String KNOWN =
       "there are format=qcow2|qcow|raw, ro, snapshot, serial=TEXT, l2-cache-size=BYTES,"
-          + " backing=allow and transport=pci|mmio";
+          + " backing=allow, transport=pci|mmio and latency=default|zero";
 
   private Optional<DiskSpec.Format> format = Optional.empty();
   private boolean readOnly;
@@ -26,6 +26,7 @@ public final class DiskOption {
   private OptionalLong l2CacheBytes = OptionalLong.empty();
   private boolean anyBacking;
   private DiskSpec.Transport transport = DiskSpec.Transport.PCI;
+  private DiskSpec.Latency latency = DiskSpec.Latency.DEFAULT;
 
   private DiskOption() {}
 
@@ -49,7 +50,8 @@ public final class DiskOption {
         option.serial,
         option.l2CacheBytes,
         option.anyBacking,
-        option.transport);
+        option.transport,
+        option.latency);
   }
 
   private static Path path(String name) {
@@ -70,6 +72,7 @@ public final class DiskOption {
       case "l2-cache-size" -> l2CacheBytes = OptionalLong.of(cacheSize(required(name, value)));
       case "backing" -> anyBacking = backing(required(name, value));
       case "transport" -> transport = transport(required(name, value));
+      case "latency" -> latency = latency(required(name, value));
       case "ro" -> readOnly = flag(name, value);
       case "snapshot" -> snapshot = flag(name, value);
       default -> throw new OptionException("a disk has no setting '" + name + "': " + KNOWN);
@@ -107,6 +110,14 @@ public final class DiskOption {
       case "pci" -> DiskSpec.Transport.PCI;
       case "mmio" -> DiskSpec.Transport.MMIO;
       default -> throw new OptionException("'transport' is pci or mmio, not '" + value + "'");
+    };
+  }
+
+  private static DiskSpec.Latency latency(String value) {
+    return switch (value) {
+      case "default" -> DiskSpec.Latency.DEFAULT;
+      case "zero" -> DiskSpec.Latency.ZERO;
+      default -> throw new OptionException("'latency' is default or zero, not '" + value + "'");
     };
   }
 

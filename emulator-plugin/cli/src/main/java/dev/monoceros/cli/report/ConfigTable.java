@@ -94,6 +94,7 @@ public final class ConfigTable {
     disk.l2CacheBytes().ifPresent(bytes -> text.append(",l2-cache-size=").append(bytes));
     text.append(disk.anyBacking() ? ",backing=allow" : "");
     text.append(disk.transport() == DiskSpec.Transport.MMIO ? ",transport=mmio" : "");
+    text.append(disk.latency() == DiskSpec.Latency.ZERO ? ",latency=zero" : "");
     return text.toString();
   }
 }

@@ -57,6 +57,17 @@ class DiskOptionTest {
   }
 
   @Test
+  void requestsTakeTheDefaultTimeUnlessTheUserWantsNone() {
+    assertThat(DiskOption.parse("disk").latency()).isEqualTo(DiskSpec.Latency.DEFAULT);
+    assertThat(DiskOption.parse("disk,latency=default").latency())
+        .isEqualTo(DiskSpec.Latency.DEFAULT);
+    assertThat(DiskOption.parse("disk,latency=zero").latency()).isEqualTo(DiskSpec.Latency.ZERO);
+    assertThatThrownBy(() -> DiskOption.parse("disk,latency=none"))
+        .isInstanceOf(OptionException.class)
+        .hasMessage("'latency' is default or zero, not 'none'");
+  }
+
+  @Test
   void flagsMayBeSpelledOnAndOff() {
     DiskSpec disk = DiskOption.parse("disk,ro=on,snapshot=off");
 

@@ -84,6 +84,34 @@ public final class ImageDisk implements Disk {
     }
   }
 
+  @Override
+  public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
+    try {
+      image.writeZeroes(offset, length, mayUnmap);
+    } catch (ImageException e) {
+      throw noted(e);
+    }
+  }
+
+  @Override
+  public boolean unmapsZeroes() {
+    return true;
+  }
+
+  @Override
+  public boolean discards() {
+    return true;
+  }
+
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    try {
+      image.discard(offset, length);
+    } catch (ImageException e) {
+      throw noted(e);
+    }
+  }
+
   private ImageException noted(ImageException e) {
     if (failure == null) {
       failure = e;

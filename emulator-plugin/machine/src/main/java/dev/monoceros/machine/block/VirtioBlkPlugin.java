@@ -13,13 +13,20 @@ import java.util.Set;
 
 /**
  * The device {@code virtio-blk}: a disk of the machine behind a virtio block device. Its id is the
- * disk's name; the option {@code serial} is what GET_ID answers, and {@code transport} is {@code
- * pci}, the default, or {@code mmio}.
+ * disk's name; the option {@code serial} is what GET_ID answers, {@code transport} is {@code pci},
+ * the default, or {@code mmio}, and {@code latency} is {@code default} or {@code zero}.
  */
 public final class VirtioBlkPlugin implements DevicePlugin {
   /** The name of this kind of device. */
   public static final String NAME = "virtio-blk";
 
+  /** The option that names the model of latency. */
+  public static final String LATENCY = "latency";
+
+  /** The value of {@link #LATENCY} for {@link LatencyModel#ZERO}. */
+  public static final String ZERO_LATENCY = "zero";
+
+  private static final String DEFAULT_LATENCY = "default";
   private static final String SERIAL = "serial";
 
   /** For the service loader. */
@@ -32,7 +39,7 @@ public final class VirtioBlkPlugin implements DevicePlugin {
 
   @Override
   public void attach(DeviceContext context, DeviceConfig config) throws PluginException {
-    config.requireKnown(Set.of(SERIAL, VirtioTransport.OPTION));
+    config.requireKnown(Set.of(SERIAL, VirtioTransport.OPTION, LATENCY));
     VirtioTransport transport = VirtioTransport.of(config);
     Disk disk = context.service(Disks.class).disk(config.id());
     BlkOptions options = BlkOptions.DEFAULT;
@@ -44,8 +51,19 @@ public final class VirtioBlkPlugin implements DevicePlugin {
       }
     }
     VirtioBlock device =
-        new VirtioBlock(disk, options, LatencyModel.DEFAULT, new VirtualTime(context.events()));
+        new VirtioBlock(disk, options, latency(config), new VirtualTime(context.events()));
     context.service(BlockDevices.class).report(config.id(), device::counts);
     transport.plugIn(context, NAME + " " + config.id(), device);
+  }
+
+  private static LatencyModel latency(DeviceConfig config) throws PluginException {
+    String value = config.option(LATENCY).orElse(DEFAULT_LATENCY);
+    return switch (value) {
+      case DEFAULT_LATENCY -> LatencyModel.DEFAULT;
+      case ZERO_LATENCY -> LatencyModel.ZERO;
+      default ->
+          throw new PluginException(
+              "%s: option latency=%s is neither default nor zero".formatted(config.id(), value));
+    };
   }
 }

@@ -134,6 +134,11 @@ public final class Msix {
     }
   }
 
+  /** What a message would tell of is gone: not sent any more if it is pending (6.8.3.5). */
+  public void withdraw(int vector) {
+    pending.clear(vector);
+  }
+
   private void control(int value) {
     boolean before = enabled;
     enabled = (value & CONTROL_ENABLE) != 0;

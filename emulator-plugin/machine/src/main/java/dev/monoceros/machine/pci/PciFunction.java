@@ -5,13 +5,15 @@ import dev.monoceros.machine.bus.InterruptLine;
 import dev.monoceros.machine.bus.InterruptMessages;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One PCI function: a type 0 configuration space (PCI 3.0, section 6.1), its BARs and its INTx pin.
  * Belongs to the vCPU thread.
  *
  * <p>The command register is honoured: memory decoding off takes the BARs off the bus, interrupt
- * disable holds INTx back, and {@link #isBusMaster} says whether the device may touch guest memory.
+ * disable holds INTx back, and bus mastering off holds messages back and is told to the device,
+ * which must not touch guest memory then.
  */
 public final class PciFunction {
   static final int VENDOR_ID = 0x00;
@@ -46,6 +48,7 @@ public final class PciFunction {
   private final List<Bar> bars;
   private final List<Capability> capabilities;
   private final Optional<Msix> msix;
+  private final Consumer<Boolean> busMaster;
   private final InterruptLine intx = this::driveInterrupt;
   private InterruptLine wire = InterruptLine.unconnected();
   private Runnable remap = () -> {};
@@ -56,12 +59,14 @@ public final class PciFunction {
       ConfigBytes config,
       List<Bar> bars,
       List<Capability> capabilities,
-      Optional<Msix> msix) {
+      Optional<Msix> msix,
+      Consumer<Boolean> busMaster) {
     this.name = name;
     this.config = config;
     this.bars = List.copyOf(bars);
     this.capabilities = List.copyOf(capabilities);
     this.msix = msix;
+    this.busMaster = busMaster;
   }
 
   /**
@@ -142,11 +147,18 @@ public final class PciFunction {
     }
     boolean touchesBars = offset + size > Bar.FIRST_OFFSET && offset < SUBSYSTEM_VENDOR;
     if (commandBefore != config.get16(COMMAND)) {
-      driveWire();
-      remap.run();
-      msix.ifPresent(Msix::sendPending);
+      commandChanged(commandBefore);
     } else if (touchesBars) {
       remap.run();
+    }
+  }
+
+  private void commandChanged(int before) {
+    driveWire();
+    remap.run();
+    msix.ifPresent(Msix::sendPending);
+    if (((before ^ config.get16(COMMAND)) & COMMAND_BUS_MASTER) != 0) {
+      busMaster.accept(isBusMaster());
     }
   }
 

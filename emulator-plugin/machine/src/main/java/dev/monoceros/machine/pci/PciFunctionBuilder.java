@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Puts a {@link PciFunction} together. Every mistake here is the device author's and throws at
@@ -23,6 +24,7 @@ public final class PciFunctionBuilder {
   private final List<Capability> capabilities = new ArrayList<>();
   private int nextCapability = PciFunction.FIRST_CAPABILITY;
   private Optional<Msix> msix = Optional.empty();
+  private Consumer<Boolean> busMaster = on -> {};
 
   /** The byte that must point to the next capability. */
   private int link = PciFunction.CAPABILITIES_POINTER;
@@ -122,8 +124,19 @@ public final class PciFunctionBuilder {
     return this;
   }
 
+  /**
+   * Tells a device that reads or writes guest memory whether it may (PCI 3.0, section 6.2.2, bit
+   * 2). It may not before it is told.
+   *
+   * @param toggled runs whenever a driver switches bus mastering on or off
+   */
+  public PciFunctionBuilder busMaster(Consumer<Boolean> toggled) {
+    busMaster = Objects.requireNonNull(toggled);
+    return this;
+  }
+
   /** The finished function. The builder must not be used again. */
   public PciFunction build() {
-    return new PciFunction(name, config, bars, capabilities, msix);
+    return new PciFunction(name, config, bars, capabilities, msix, busMaster);
   }
 }

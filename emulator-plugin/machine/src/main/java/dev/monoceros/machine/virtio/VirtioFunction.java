@@ -41,7 +41,9 @@ final class VirtioFunction {
                 transport.barSize(),
                 new Registers(transport))
             .msix(MSIX_BAR, device.queueCount() + 1, transport::msixToggled)
-            .interruptPin();
+            .interruptPin()
+            .busMaster(transport::setBusMaster);
+    transport.setBusMaster(false); // as the command register says before a driver has written it
     for (PciCapability capability : transport.capabilities()) {
       add(builder, capability);
     }
@@ -89,6 +91,11 @@ final class VirtioFunction {
     @Override
     public void msix(int vector) {
       msix.send(vector);
+    }
+
+    @Override
+    public void withdraw(int vector) {
+      msix.withdraw(vector);
     }
   }
 

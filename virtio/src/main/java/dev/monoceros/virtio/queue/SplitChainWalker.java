@@ -3,12 +3,11 @@ package dev.monoceros.virtio.queue;
 import dev.monoceros.virtio.memory.GuestMemory;
 
 /**
- * Follows one chain of descriptors through the table and at most one indirect table. The number of
- * steps is bounded by the tables' sizes and by the queue's limit, whatever the guest wrote.
+ * Follows one chain of a split virtqueue through the table and at most one indirect table. The
+ * number of steps is bounded by the tables' sizes and by the queue's limit, whatever the guest
+ * wrote.
  */
-final class ChainWalker {
-  private static final long MAX_CHAIN_BYTES = 0xFFFF_FFFFL;
-
+final class SplitChainWalker {
   private final GuestMemory memory;
   private final QueueSetup setup;
 
@@ -20,22 +19,20 @@ final class ChainWalker {
   private int stepsInTable;
   private int descriptors;
 
-  ChainWalker(GuestMemory memory, QueueSetup setup) {
+  SplitChainWalker(GuestMemory memory, QueueSetup setup) {
     this.memory = memory;
     this.setup = setup;
   }
 
   void walk(DescriptorChain chain) {
     chain.begin();
-    enter(setup.descriptorTable(), setup.size(), chain.head());
+    enter(setup.descriptorTable(), setup.size(), chain.id());
     indirect = false;
     descriptors = 0;
     while (step(chain)) {
       // One descriptor at a time.
     }
-    if (chain.readableBytes() + chain.writableBytes() > MAX_CHAIN_BYTES) {
-      chain.noteFault(ChainFault.TOO_LONG);
-    }
+    chain.checkLength();
   }
 
   private void enter(long newTable, long size, long first) {
