@@ -17,6 +17,7 @@ import java.util.Optional;
  * or {@code BROKEN why}, where nothing can be concluded from what happened.
  */
 final class MutantWorker {
+  static final String READY = "READY";
   static final String UNCHANGED = "-";
   static final String PASSED = "PASSED";
   static final String FAILED = "FAILED";
@@ -38,6 +39,8 @@ final class MutantWorker {
     PrintStream answers = System.out;
     System.setOut(System.err);
     MutantWorker worker = new MutantWorker();
+    answers.println(READY);
+    answers.flush();
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String order = orders.readLine(); order != null; order = orders.readLine()) {
@@ -52,6 +55,10 @@ final class MutantWorker {
       load(mutant);
       Optional<Throwable> failure = runner.run(tests.get(test), loader);
       return failure.map(f -> FAILED + " " + f).orElse(PASSED);
+    } catch (VirtualMachineError e) {
+      // Out of memory, most likely: nothing here can be trusted any more.
+      Runtime.getRuntime().halt(1);
+      throw e;
     } catch (Exception | LinkageError e) {
       return BROKEN + " " + e;
     }

@@ -17,24 +17,30 @@ final class WorkerProcess implements AutoCloseable {
   /** Instead of an answer: the test did not end, or took the process with it. */
   static final String GONE = "GONE";
 
+  private static final Duration STARTING = Duration.ofMinutes(1);
+
   private Process process;
   private Writer orders;
   private BlockingQueue<String> answers;
 
   /** The answer of the worker to one order, or {@link #GONE} with why there is none. */
   String run(String mutant, String test, Duration patience) throws IOException {
-    if (process == null || !process.isAlive()) {
+    if (process == null) {
       start();
     }
     orders.write(mutant + " " + test + "\n");
     orders.flush();
+    String answer = await(patience);
+    if (answer.startsWith(GONE)) {
+      close();
+    }
+    return answer;
+  }
+
+  private String await(Duration patience) throws IOException {
     try {
       String answer = answers.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
-      if (answer == null) {
-        close();
-        return GONE + " no end after " + patience.toSeconds() + " s";
-      }
-      return answer;
+      return answer == null ? GONE + " no end after " + patience.toSeconds() + " s" : answer;
     } catch (InterruptedException e) {
       close();
       throw new IOException(e);
@@ -50,6 +56,11 @@ final class WorkerProcess implements AutoCloseable {
     Process started = process;
     BlockingQueue<String> queue = answers;
     Thread.ofPlatform().daemon().start(() -> forward(started, queue));
+    String greeting = await(STARTING);
+    if (!greeting.equals(MutantWorker.READY)) {
+      close();
+      throw new IOException("no worker: " + greeting);
+    }
   }
 
   private static void forward(Process from, BlockingQueue<String> to) {

@@ -202,8 +202,10 @@ class BadChainTest {
   @Must(Must.BAD_CHAIN)
   @Test
   void anIndirectDescriptorWithANextOneComesBack() {
-    long table = ring.indirectTable(List.of(DriverBuffer.readable(header, 16)));
-    ring.describe(0, table, 16, INDIRECT | NEXT, 1);
+    long table =
+        ring.indirectTable(
+            List.of(DriverBuffer.readable(header, 16), DriverBuffer.writable(status, 1)));
+    ring.describe(0, table, 32, INDIRECT | NEXT, 1);
     ring.describe(1, status, 1, WRITE, 0);
     headComesBack(0, BlkDriver.NO_STATUS);
   }
