@@ -1,14 +1,13 @@
 package dev.monoceros.tests.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,51 +24,74 @@ class MutantsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int SLOWER = 10;
 
-  private final List<ProvingTest> tests = ModuleClasses.provingTests();
-  private final Map<ProvingTest, Duration> usual = new HashMap<>();
-  private final WorkerProcess worker = new WorkerProcess();
+  private final WorkerPool workers = new WorkerPool();
+
+  /** Tests in order of how long they take on the device as it is. */
+  private final Map<ProvingTest, Duration> usual = new LinkedHashMap<>();
+
+  /** A test's answer for the device as it is, and how long that took. */
+  private record Timed(ProvingTest test, String answer, Duration duration) {}
 
   @BeforeAll
-  void theDeviceAsItIsPassesEveryTest() throws IOException {
-    // The first test pays for what is loaded once.
-    worker.run(MutantWorker.UNCHANGED, tests.getFirst().id(), PATIENCE);
-    for (ProvingTest test : tests) {
-      long start = System.nanoTime();
-      String answer = worker.run(MutantWorker.UNCHANGED, test.id(), PATIENCE);
-      usual.put(test, Duration.ofNanos(System.nanoTime() - start));
-      assertThat(answer).as(test.shortName()).isEqualTo(MutantWorker.PASSED);
-    }
-    tests.sort(Comparator.comparing(usual::get));
+  void theDeviceAsItIsPassesEveryTest() throws Exception {
+    List<Future<Timed>> runs =
+        ModuleClasses.provingTests().stream()
+            .map(test -> workers.submit(worker -> timed(worker, test)))
+            .toList();
+    List<Timed> all = WorkerPool.results(runs);
+    assertThat(all).allMatch(run -> run.answer().equals(MutantWorker.PASSED));
+    all.stream()
+        .sorted(Comparator.comparing(Timed::duration))
+        .forEach(run -> usual.put(run.test(), run.duration()));
+  }
+
+  private static Timed timed(WorkerProcess worker, ProvingTest test) throws Exception {
+    long start = System.nanoTime();
+    String answer = worker.run(MutantWorker.UNCHANGED, test.id(), PATIENCE);
+    return new Timed(test, answer, Duration.ofNanos(System.nanoTime() - start));
   }
 
   @AfterAll
-  void stopTheWorker() {
-    worker.close();
+  void stopTheWorkers() {
+    workers.close();
   }
 
   @TestFactory
   Stream<DynamicTest> aViolationOfTheRuleFailsItsTest() {
-    return Checklist.mutants().stream()
+    Map<Mutant, Future<String>> runs = new LinkedHashMap<>();
+    Checklist.mutants()
+        .forEach(mutant -> runs.put(mutant, workers.submit(worker -> hunt(worker, mutant))));
+    return runs.entrySet().stream()
         .map(
-            mutant ->
+            run ->
                 DynamicTest.dynamicTest(
-                    "%s: %s".formatted(mutant.id(), mutant.sentence()), () -> isKilled(mutant)));
+                    "%s: %s".formatted(run.getKey().id(), run.getKey().sentence()),
+                    () -> isFoundOut(run.getKey(), run.getValue().get())));
   }
 
-  private void isKilled(Mutant mutant) throws IOException {
-    for (ProvingTest test : tests) {
+  /** The answer of the first test of the rule that does not pass, or of the last that does. */
+  private String hunt(WorkerProcess worker, Mutant mutant) throws Exception {
+    String answer = "no test";
+    for (ProvingTest test : usual.keySet()) {
       if (test.proves(mutant.rule())) {
-        String answer = worker.run(mutant.id(), test.id(), patienceWith(test));
-        if (answer.startsWith(MutantWorker.FAILED) || answer.startsWith(WorkerProcess.GONE)) {
-          return;
+        answer = worker.run(mutant.id(), test.id(), patienceWith(test));
+        if (!answer.equals(MutantWorker.PASSED)) {
+          return answer;
         }
-        assertThat(answer).as(test.shortName()).isEqualTo(MutantWorker.PASSED);
       }
     }
-    fail("no test of rule %d notices that %s", mutant.rule(), mutant.sentence());
+    return answer;
   }
 
-  /** A mutant hangs if its test takes much longer than usual, however slow this host is. */
+  private static void isFoundOut(Mutant mutant, String answer) {
+    assertThat(answer)
+        .as("tests of rule %d where %s", mutant.rule(), mutant.sentence())
+        .matches(
+            found -> found.startsWith(MutantWorker.FAILED) || found.startsWith(WorkerProcess.GONE),
+            "one of them fails");
+  }
+
+  /** A mutant hangs if its test works much longer than usual, however slow this host is. */
   private Duration patienceWith(ProvingTest test) {
     return usual.get(test).multipliedBy(SLOWER).plusSeconds(5);
   }

@@ -18,6 +18,8 @@ final class WorkerProcess implements AutoCloseable {
   static final String GONE = "GONE";
 
   private static final Duration STARTING = Duration.ofMinutes(1);
+  private static final Duration STANDSTILL = Duration.ofMinutes(5);
+  private static final long GLANCE_MILLIS = 200;
 
   private Process process;
   private Writer orders;
@@ -37,14 +39,31 @@ final class WorkerProcess implements AutoCloseable {
     return answer;
   }
 
+  /**
+   * Patience is counted in the worker's CPU time: a host that is busy with something else, or has
+   * stopped the process, does not make a mutant look as if it hung. Only one that neither ends nor
+   * works is given up by the clock.
+   */
   private String await(Duration patience) throws IOException {
+    Duration end = cpu().plus(patience);
+    long standstill = System.nanoTime() + STANDSTILL.toNanos();
     try {
-      String answer = answers.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
-      return answer == null ? GONE + " no end after " + patience.toSeconds() + " s" : answer;
+      String answer = answers.poll(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+      while (answer == null) {
+        if (cpu().compareTo(end) > 0 || System.nanoTime() > standstill) {
+          return GONE + " no end after " + patience.toSeconds() + " s";
+        }
+        answer = answers.poll(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      return answer;
     } catch (InterruptedException e) {
       close();
       throw new IOException(e);
     }
+  }
+
+  private Duration cpu() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   private void start() throws IOException {
