@@ -40,6 +40,7 @@ public final class Engine implements AutoCloseable {
   private final long handle;
   private CpuState state;
   private BlockBudget budget;
+  private Runnable endCache = () -> {};
   private boolean closed;
 
   private Engine(UnicornLibrary library) {
@@ -66,6 +67,7 @@ public final class Engine implements AutoCloseable {
     // Only before the first use of a register.
     engine.check(engine.functions.ctl(engine.handle, CTL_CPU_MODEL, model), "uc_ctl(CPU_MODEL)");
     engine.state = CpuState.locate(engine, library.layout());
+    engine.endCache = library.cacheBlocks(engine.state.address() + library.layout().cpu());
     return engine;
   }
 
@@ -322,6 +324,7 @@ public final class Engine implements AutoCloseable {
     if (!closed) {
       closed = true;
       functions.close(handle);
+      endCache.run();
       arena.close();
     }
   }

@@ -58,6 +58,19 @@ final class HostMaps {
     return 0;
   }
 
+  /** What lies free between two mappings of user space and has {@code size} bytes at least. */
+  List<Range> gaps(long size) {
+    List<Range> found = new ArrayList<>();
+    for (int i = 0; i + 1 < ranges.size(); i++) {
+      long begin = ranges.get(i).end();
+      long end = ranges.get(i + 1).begin();
+      if (begin > 0 && end - begin >= size) {
+        found.add(new Range(begin, end, "", ""));
+      }
+    }
+    return found;
+  }
+
   /**
    * The mappings of a file in which the loader puts addresses: the writable ones, and what lies
    * right before them, which it has made read-only since.
