@@ -19,12 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** IN_ORDER (2.7.9, 2.8.8): buffers come back as they were made available, on every queue. */
 @ParameterizedClass
 @EnumSource(Bus.class)
-class InOrderTest {
+class CompletionOrderTest {
   private static final int SIZE = 64;
 
   private final BlkRig rig;
 
-  InOrderTest(Bus bus) {
+  CompletionOrderTest(Bus bus) {
     this.rig =
         new BlkRig(
             bus,
