@@ -98,7 +98,7 @@ final class Checklist {
       }
       finishEdit();
       int rule = Integer.parseInt(header.substring(0, space));
-      char ordinal = (char) ('a' + countByRule.merge(rule, 1, Integer::sum) - 1);
+      int ordinal = countByRule.merge(rule, 1, Integer::sum);
       mutants.add(
           new Mutant(
               rule,

@@ -47,7 +47,7 @@ record ConformanceTable(List<Rule> rules, List<ProvingTest> tests, List<Mutant> 
         testsOf(rule).stream().map(ProvingTest::shortName).collect(Collectors.joining(BREAK));
     String violations =
         mutantsOf(rule).stream()
-            .map(mutant -> mutant.ordinal() + ": " + mutant.sentence())
+            .map(mutant -> mutant.ordinal() + ") " + mutant.sentence())
             .collect(Collectors.joining(BREAK));
     return "| %d | %s: %s [%s] | %s | %s |"
         .formatted(

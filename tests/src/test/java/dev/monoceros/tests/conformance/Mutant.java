@@ -10,16 +10,16 @@ import java.util.stream.Collectors;
  * A small change of one source file that makes the device violate a rule.
  *
  * @param rule number of the violated rule
- * @param ordinal 'a' for the first mutant of the rule, and so on
+ * @param ordinal 1 for the first mutant of the rule, and so on
  * @param file the source file: {@code virtio/...} or {@code machine/...}
  * @param sentence what the mutant does wrong
  * @param edits the changes, usually one
  */
-record Mutant(int rule, char ordinal, String file, String sentence, List<Edit> edits) {
+record Mutant(int rule, int ordinal, String file, String sentence, List<Edit> edits) {
 
-  /** Number and letter: what the mutant is called by. */
+  /** Both numbers: what the mutant is called by. */
   String id() {
-    return rule + String.valueOf(ordinal);
+    return rule + "." + ordinal;
   }
 
   /**
