@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Discard, write zeroes and secure erase (5.2.6.2). */
-class RangeRequestsTest {
+class RangeRulesTest {
   // VIRTIO_BLK_T_* of linux/virtio_blk.h
   private static final int T_DISCARD = 11;
   private static final int T_WRITE_ZEROES = 13;
