@@ -51,7 +51,9 @@ final class RunOptions {
             "-d",
             "DISK",
             "A disk: FILE[,format=qcow2|qcow|raw][,ro][,snapshot][,serial=X][,l2-cache-size=N]"
-                + "[,backing=allow][,transport=pci|mmio][,latency=default|zero];"
+                + "[,backing=allow][,transport=pci|mmio][,latency=default|zero]"
+                + "[,cache=writeback|writethrough|unsafe][,num-queues=N][,packed=on]"
+                + "[,discard=off]...;"
                 + " the first is vda, the next vdb. Snapshot keeps writes in memory. A comma in"
                 + " the name is doubled."));
     spec.addOption(

@@ -235,8 +235,45 @@ class RunCommandTest {
         .contains("memory         512 MiB")
         .contains("rtc            2026-01-01T00:00:00Z")
         .contains("seed           0")
-        .contains("cache          writeback")
         .contains("on-reset       exit");
+  }
+
+  @Test
+  void showConfigPrintsWhatADiskIsAskedToBe() throws IOException {
+    String kernel = kernel(new BareKernel().hang().text("\0virtio-pci\0\0virtio_blk\0\0ext4\0"));
+    Path disk = Files.write(temporary.resolve("empty.raw"), new byte[1 << 16]);
+
+    String plain =
+        CommandLineRun.of("run", "-k", kernel, "-d", disk + ",format=raw", "--show-config").out();
+    String special =
+        CommandLineRun.of(
+                "run",
+                "-k",
+                kernel,
+                "-d",
+                disk + ",format=raw,packed,num_queues=4,cache=unsafe,throttling.bps-total=1M",
+                "--show-config")
+            .out();
+
+    String memory =
+        CommandLineRun.of(
+                "run",
+                "-k",
+                kernel,
+                "-d",
+                "memory:1G,inject=read:delay=5ms@every:10,inject=any:error@p0.01,inject-seed=7",
+                "--show-config")
+            .out();
+
+    assertThat(memory)
+        .contains(
+            "memory:1073741824,inject=read:delay=5000000ns@every:10,inject=any:error@p0.01,"
+                + "inject-seed=7,cache=writeback]");
+    assertThat(plain).contains("empty.raw,format=raw,cache=writeback]");
+    assertThat(special)
+        .contains(
+            "empty.raw,format=raw,cache=unsafe,num-queues=4,packed=on,"
+                + "throttling.bps-total=1048576]");
   }
 
   @Test

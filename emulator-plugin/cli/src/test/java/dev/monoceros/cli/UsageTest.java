@@ -34,6 +34,7 @@ class UsageTest {
         Arguments.of(List.of("run", "-k", "/nowhere"), "kernel /nowhere does not exist"),
         Arguments.of(List.of("run", "-k", "/"), "kernel / is no file"),
         Arguments.of(List.of("run", "-d", "a,b=c"), "-d: a disk has no setting 'b'"),
+        Arguments.of(List.of("run", "-d", "a,num-queues=17"), "-d: a disk has 1 to 16 queues"),
         Arguments.of(List.of("run", "-m", "lots"), "-m: 'lots' is no size"),
         Arguments.of(List.of("run", "--seed", "0xg"), "--seed: '0xg' is no whole number"),
         Arguments.of(List.of("run", "--rtc", "noon"), "--rtc: 'noon' is no time"),

@@ -1,15 +1,22 @@
 package dev.monoceros.machine;
 
+import dev.monoceros.machine.block.BlkSettings;
+import dev.monoceros.machine.block.FaultPlan;
+import dev.monoceros.virtio.blk.BlockBackend;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A disk to attach.
  *
- * @param file the image
- * @param format its format, or empty to find out
+ * @param medium where its data is
+ * @param format an image's format, or empty to find out
  * @param readOnly whether the guest may not write
  * @param snapshot whether writes are kept in memory and gone at the end
  * @param serial what the guest sees as its serial number, at most 20 printable ASCII characters
@@ -18,9 +25,11 @@ import java.util.OptionalLong;
  *     those in the image's own directory, with their format stated
  * @param transport how the guest reaches it
  * @param latency how long its requests take in virtual time
+ * @param faults what is to go wrong with it
+ * @param settings what else the device is asked to be: values by the names of {@link BlkSettings}
  */
 public record DiskSpec(
-    Path file,
+    Medium medium,
     Optional<Format> format,
     boolean readOnly,
     boolean snapshot,
@@ -28,7 +37,34 @@ public record DiskSpec(
     OptionalLong l2CacheBytes,
     boolean anyBacking,
     Transport transport,
-    Latency latency) {
+    Latency latency,
+    FaultPlan faults,
+    SortedMap<String, String> settings) {
+
+  /** Where the data of a disk is. */
+  public sealed interface Medium {
+    /** In an image file. */
+    record ImageFile(Path file) implements Medium {
+      /** Checks that nothing is missing. */
+      public ImageFile {
+        Objects.requireNonNull(file);
+      }
+    }
+
+    /**
+     * In the host's memory, zeros at first and gone at the end.
+     *
+     * @param bytes its size, a positive multiple of 512
+     */
+    record Memory(long bytes) implements Medium {
+      /** Refuses another size with an {@link IllegalArgumentException}. */
+      public Memory {
+        if (bytes <= 0 || bytes % BlockBackend.SECTOR_SIZE != 0) {
+          throw new IllegalArgumentException("a disk's size is a positive multiple of 512 bytes");
+        }
+      }
+    }
+  }
 
   /** Transports of virtio. */
   public enum Transport {
@@ -55,12 +91,14 @@ public record DiskSpec(
 
   /** Checks that nothing is missing. */
   public DiskSpec {
-    Objects.requireNonNull(file);
+    Objects.requireNonNull(medium);
+    Objects.requireNonNull(faults);
     Objects.requireNonNull(format);
     Objects.requireNonNull(serial);
     Objects.requireNonNull(l2CacheBytes);
     Objects.requireNonNull(transport);
     Objects.requireNonNull(latency);
+    settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
   }
 
   /** A disk on PCI. */
@@ -73,7 +111,7 @@ public record DiskSpec(
       OptionalLong l2CacheBytes,
       boolean anyBacking) {
     this(
-        file,
+        new Medium.ImageFile(file),
         format,
         readOnly,
         snapshot,
@@ -81,19 +119,50 @@ public record DiskSpec(
         l2CacheBytes,
         anyBacking,
         Transport.PCI,
-        Latency.DEFAULT);
+        Latency.DEFAULT,
+        FaultPlan.NONE,
+        Collections.emptySortedMap());
+  }
+
+  /** The image, if it is one. */
+  public Optional<Path> file() {
+    return medium instanceof Medium.ImageFile(Path file) ? Optional.of(file) : Optional.empty();
   }
 
   /** The same disk on another transport. */
-  public DiskSpec withTransport(Transport transport) {
-    return new DiskSpec(
-        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport, latency);
+  public DiskSpec withTransport(Transport other) {
+    return with(medium, other, latency, faults, settings);
   }
 
   /** The same disk with another model of latency. */
-  public DiskSpec withLatency(Latency latency) {
+  public DiskSpec withLatency(Latency other) {
+    return with(medium, transport, other, faults, settings);
+  }
+
+  /** The same disk with other faults. */
+  public DiskSpec withFaults(FaultPlan other) {
+    return with(medium, transport, latency, other, settings);
+  }
+
+  /** The same disk with other settings of its device. */
+  public DiskSpec withSettings(Map<String, String> other) {
+    return with(medium, transport, latency, faults, other);
+  }
+
+  private DiskSpec with(
+      Medium where, Transport via, Latency model, FaultPlan plan, Map<String, String> others) {
     return new DiskSpec(
-        file, format, readOnly, snapshot, serial, l2CacheBytes, anyBacking, transport, latency);
+        where,
+        format,
+        readOnly,
+        snapshot,
+        serial,
+        l2CacheBytes,
+        anyBacking,
+        via,
+        model,
+        plan,
+        new TreeMap<>(others));
   }
 
   /** A disk whose backing files, if any, are in the image's own directory. */
@@ -111,5 +180,20 @@ public record DiskSpec(
   public static DiskSpec of(Path file) {
     return new DiskSpec(
         file, Optional.empty(), false, false, Optional.empty(), OptionalLong.empty());
+  }
+
+  /**
+   * An empty writable disk in memory.
+   *
+   * @param bytes its size, a positive multiple of 512
+   */
+  public static DiskSpec memory(long bytes) {
+    return of(Path.of(""))
+        .with(
+            new Medium.Memory(bytes),
+            Transport.PCI,
+            Latency.DEFAULT,
+            FaultPlan.NONE,
+            Collections.emptySortedMap());
   }
 }

@@ -115,7 +115,7 @@ class ManyDisksTest {
 
   private static String textAt4096(DiskSpec spec) throws IOException {
     OpenOptions options = OpenOptions.defaults().withReadOnly(true);
-    try (DiskImage image = DiskImage.open(spec.file(), options)) {
+    try (DiskImage image = DiskImage.open(spec.file().orElseThrow(), options)) {
       ByteBuffer bytes = ByteBuffer.allocate(16);
       image.read(4096, bytes);
       return new String(bytes.array(), StandardCharsets.US_ASCII);

@@ -77,4 +77,12 @@ public interface BlockBackend {
   default void secureErase(long offset, long length) throws IOException {
     throw new IOException("this disk cannot erase securely");
   }
+
+  /**
+   * Virtual time that the operations since the last call take beyond what the latency model says,
+   * ns; asked after each request. For disks with injected delays.
+   */
+  default long takeDelayNanos() {
+    return 0;
+  }
 }

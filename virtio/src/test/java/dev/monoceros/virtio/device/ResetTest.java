@@ -3,12 +3,11 @@ package dev.monoceros.virtio.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Bus;
+import dev.monoceros.virtio.Wiring;
 import dev.monoceros.virtio.blk.BlkOptions;
-import dev.monoceros.virtio.blk.LatencyModel;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
-import dev.monoceros.virtio.testing.DriverRing;
+import dev.monoceros.virtio.testing.DriverQueue;
 import dev.monoceros.virtio.testing.MemoryBackend;
 import dev.monoceros.virtio.testing.Must;
 import java.util.ArrayList;
@@ -21,20 +20,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A reset in the middle of I/O (2.4). */
 @ParameterizedClass
-@EnumSource(Bus.class)
+@EnumSource(Wiring.class)
 class ResetTest {
-  private final Bus bus;
+  private final Wiring wiring;
 
-  ResetTest(Bus bus) {
-    this.bus = bus;
+  ResetTest(Wiring wiring) {
+    this.wiring = wiring;
   }
 
   @Must(3)
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 9_000, 10_127, 10_128, 11_000, 60_000})
   void m03_afterAResetNothingOfAnOldRequestIsWrittenOrSignalled(long nanosBefore) {
-    BlkRig rig = BlkRig.started(bus);
-    DriverRing ring = rig.ring;
+    BlkRig rig = BlkRig.started(wiring);
+    DriverQueue ring = rig.queue;
     for (int i = 0; i < 5; i++) {
       ring.offer(ring.chain(rig.disk.request(BlkDriver.T_IN, i, 512L << i, true)));
     }
@@ -58,29 +57,29 @@ class ResetTest {
   @Must(3)
   @Test
   void m03_aRequestOfTheNextLifeIsNotCompletedAtTheTimeOfAnOldOne() {
-    BlkRig rig = BlkRig.started(bus);
-    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
+    BlkRig rig = BlkRig.started(wiring);
+    rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     rig.clock.advance(9_000);
-    DriverRing oldRing = rig.ring;
+    DriverQueue oldRing = rig.queue;
     BlkDriver oldDisk = rig.disk;
     rig.start(16);
-    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
+    rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     rig.clock.advance(5_000);
-    assertThat(rig.ring.hasUsed()).isFalse();
+    assertThat(rig.queue.hasUsed()).isFalse();
     assertThat(rig.disk.status()).isEqualTo(BlkDriver.NO_STATUS);
     rig.clock.advance(5_128);
-    assertThat(rig.ring.hasUsed()).isTrue();
-    assertThat(oldRing.usedIndex()).isZero();
+    assertThat(rig.queue.hasUsed()).isTrue();
+    assertThat(oldRing.hasUsed()).isFalse();
     assertThat(oldDisk.status()).isEqualTo(BlkDriver.NO_STATUS);
   }
 
   @Must(3)
   @Test
   void m03_resetsWithoutEndLeaveNothingBehind() {
-    BlkRig rig = new BlkRig(bus);
+    BlkRig rig = new BlkRig(wiring);
     for (int i = 0; i < 20; i++) {
       rig.start(16);
-      rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_FLUSH, 0, 0, false)));
+      rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_FLUSH, 0, 0, false)));
       assertThat(rig.clock.isArmed()).isTrue();
       rig.driver.reset();
       assertThat(rig.clock.isArmed()).isFalse();
@@ -94,11 +93,9 @@ class ResetTest {
     int megabytes = 40;
     BlkRig rig =
         new BlkRig(
-            bus,
+            wiring,
             new MemoryBackend(megabytes * 2048),
-            BlkOptions.DEFAULT.withHiddenFeatures(BlkRig.SEG_MAX),
-            LatencyModel.DEFAULT,
-            0);
+            BlkOptions.DEFAULT.withHiddenFeatures(BlkRig.SEG_MAX));
     long at = rig.driver.allocate(256 * 1024 + 64, 4096);
     putHeader(rig, at + 256 * 1024);
     List<DriverBuffer> buffers = new ArrayList<>();
@@ -109,12 +106,11 @@ class ResetTest {
     buffers.add(DriverBuffer.writable(at + 256 * 1024 + 16, 1));
     for (boolean queueOnly : new boolean[] {true, false}) {
       rig.start(16);
-      rig.ring.submit(rig.ring.indirectChain(List.of(), buffers));
+      rig.queue.submit(rig.queue.indirectChain(buffers));
       assertThat(rig.block.requestsInFlight()).isEqualTo(1);
       if (queueOnly) {
         rig.driver.resetQueue(0);
-        rig.ring = rig.driver.setUpQueue(0, 16);
-        rig.disk = new BlkDriver(rig.driver, rig.ring, rig.clock, 512);
+        rig.use(rig.driver.setUp(0, 16));
       } else {
         rig.start(16);
       }
@@ -125,8 +121,8 @@ class ResetTest {
   @Must(3)
   @Test
   void m03_aResetOfTheMachineIsAResetOfTheDevice() {
-    BlkRig rig = BlkRig.started(bus);
-    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
+    BlkRig rig = BlkRig.started(wiring);
+    rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     rig.resetMachine();
     assertThat(rig.driver.status()).isZero();
     assertThat(rig.clock.isArmed()).isFalse();

@@ -46,7 +46,9 @@ public final class BootPlanner {
     try {
       return finish(
           request,
-          request.disks().isEmpty() ? noDisk(request) : disk(request, temporary),
+          firstImage(request).isEmpty()
+              ? noDisk(request)
+              : disk(request, firstImage(request).get(), temporary),
           temporary);
     } catch (RuntimeException | Error e) {
       temporary.close();
@@ -87,23 +89,27 @@ public final class BootPlanner {
     return kernel;
   }
 
-  private Start disk(RunRequest request, TemporaryFiles temporary) {
+  /** The first disk, if there is something on it: one in memory is empty. */
+  private static Optional<Path> firstImage(RunRequest request) {
+    return request.disks().stream().limit(1).flatMap(disk -> disk.file().stream()).findFirst();
+  }
+
+  private Start disk(RunRequest request, Path file, TemporaryFiles temporary) {
     Optional<Path> kernel = given(request);
     DiskSpec disk = request.disks().getFirst();
     InitramfsMaker maker = new InitramfsMaker(cache, temporary);
-    try (RootDisk root = RootDisk.open(disk)) {
+    try (RootDisk root = RootDisk.open(disk, file)) {
       return kernel.isPresent()
           ? kernelBesideDisk(request, kernel.get(), root, maker)
           : new DiskKernel(root.whole(), maker, temporary).find(request);
     } catch (NoKernelException e) {
-      throw Failure.usage("disk " + disk.file() + ": " + e.getMessage());
+      throw Failure.usage("disk " + file + ": " + e.getMessage());
     } catch (ImageException e) {
       throw Failure.image(e.getMessage(), e);
     } catch (Ext4FormatException e) {
-      throw Failure.image(
-          "disk " + disk.file() + " cannot be looked into: it has " + e.getMessage(), e);
+      throw Failure.image("disk " + file + " cannot be looked into: it has " + e.getMessage(), e);
     } catch (IOException e) {
-      throw Failure.image("disk " + disk.file() + " cannot be looked into: " + e.getMessage(), e);
+      throw Failure.image("disk " + file + " cannot be looked into: " + e.getMessage(), e);
     }
   }
 

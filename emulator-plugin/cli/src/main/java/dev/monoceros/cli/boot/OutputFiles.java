@@ -1,7 +1,6 @@
 package dev.monoceros.cli.boot;
 
 import dev.monoceros.cli.exit.Failure;
-import dev.monoceros.machine.DiskSpec;
 import dev.monoceros.machine.MachineConfig;
 import dev.monoceros.qcow.BackingPolicy;
 import dev.monoceros.qcow.DiskImage;
@@ -26,7 +25,9 @@ public final class OutputFiles {
     OutputFiles files = new OutputFiles();
     files.inputs.put(config.kernel(), "the kernel");
     config.initrds().forEach(file -> files.inputs.put(file, "an initramfs"));
-    config.disks().forEach(files::addDisk);
+    config
+        .disks()
+        .forEach(disk -> disk.file().ifPresent(file -> files.addDisk(file, disk.anyBacking())));
     return files;
   }
 
@@ -35,13 +36,13 @@ public final class OutputFiles {
     inputs.put(file, role);
   }
 
-  private void addDisk(DiskSpec disk) {
-    inputs.put(disk.file(), "a disk");
+  private void addDisk(Path file, boolean anyBacking) {
+    inputs.put(file, "a disk");
     OpenOptions options =
         OpenOptions.defaults()
             .withReadOnly(true)
-            .withBacking(disk.anyBacking() ? BackingPolicy.ALLOW : BackingPolicy.SAME_DIRECTORY);
-    try (DiskImage image = DiskImage.open(disk.file(), options)) {
+            .withBacking(anyBacking ? BackingPolicy.ALLOW : BackingPolicy.SAME_DIRECTORY);
+    try (DiskImage image = DiskImage.open(file, options)) {
       Optional<DiskImage> at = Optional.of(image);
       while (at.isPresent()) {
         ImageInfo info = at.get().info();

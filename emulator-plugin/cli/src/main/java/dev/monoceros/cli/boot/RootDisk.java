@@ -9,6 +9,7 @@ import dev.monoceros.qcow.ImageException;
 import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -25,13 +26,13 @@ record RootDisk(String device, DiskSource source, DiskSource whole, DiskImage im
   static final String DISK = "/dev/vda";
 
   /** The root partition of a disk, or all of it. */
-  static RootDisk open(DiskSpec spec) throws IOException {
+  static RootDisk open(DiskSpec spec, Path file) throws IOException {
     OpenOptions options =
         OpenOptions.defaults()
             .withFormat(spec.format().map(RootDisk::format).orElse(ImageFormat.PROBE))
             .withBacking(spec.anyBacking() ? BackingPolicy.ALLOW : BackingPolicy.SAME_DIRECTORY)
             .withReadOnly(true);
-    DiskImage image = DiskImage.open(spec.file(), options);
+    DiskImage image = DiskImage.open(file, options);
     try {
       DiskSource disk = DiskSource.image(image);
       Optional<PartitionList.Partition> root = PartitionList.read(disk).root();

@@ -1,23 +1,33 @@
 package dev.monoceros.cli.options;
 
 import dev.monoceros.machine.DiskSpec;
+import dev.monoceros.machine.block.BlkSettings;
+import dev.monoceros.machine.block.FaultPlan;
+import dev.monoceros.machine.block.FaultRule;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * The value of {@code -d}: a file and comma-separated settings. As in QEMU's options, a comma in
- * the file's name is doubled.
+ * The value of {@code -d}: a file, or {@code memory:SIZE}, and comma-separated settings. As in
+ * QEMU's options, a comma in the file's name is doubled.
  */
 public final class DiskOption {
   /** Virtio 1.3, 5.2.6: VIRTIO_BLK_ID_BYTES. */
   private static final int LONGEST_SERIAL = 20;
 
+  private static final String MEMORY = "memory:";
+
   private static final String KNOWN =
       "there are format=qcow2|qcow|raw, ro, snapshot, serial=TEXT, l2-cache-size=BYTES,"
-          + " backing=allow, transport=pci|mmio and latency=default|zero";
+          + " backing=allow, transport=pci|mmio, latency=default|zero, inject=FAULT,"
+          + " inject-seed=N, "
+          + String.join(", ", BlkSettings.all().keySet());
 
   private Optional<DiskSpec.Format> format = Optional.empty();
   private boolean readOnly;
@@ -27,6 +37,9 @@ public final class DiskOption {
   private boolean anyBacking;
   private DiskSpec.Transport transport = DiskSpec.Transport.PCI;
   private DiskSpec.Latency latency = DiskSpec.Latency.DEFAULT;
+  private final List<FaultRule> faults = new ArrayList<>();
+  private long faultSeed;
+  private final SortedMap<String, String> device = new TreeMap<>();
 
   private DiskOption() {}
 
@@ -42,8 +55,9 @@ public final class DiskOption {
     }
     DiskOption option = new DiskOption();
     parts.subList(1, parts.size()).forEach(option::setting);
+    option.checkDevice();
     return new DiskSpec(
-        path(parts.getFirst()),
+        option.medium(parts.getFirst()),
         option.format,
         option.readOnly,
         option.snapshot,
@@ -51,7 +65,26 @@ public final class DiskOption {
         option.l2CacheBytes,
         option.anyBacking,
         option.transport,
-        option.latency);
+        option.latency,
+        new FaultPlan(option.faultSeed, option.faults),
+        option.device);
+  }
+
+  private DiskSpec.Medium medium(String name) {
+    if (!name.startsWith(MEMORY)) {
+      return new DiskSpec.Medium.ImageFile(path(name));
+    }
+    if (format.isPresent() || snapshot || l2CacheBytes.isPresent() || anyBacking) {
+      throw new OptionException(
+          "a disk in memory is no image: format, snapshot, l2-cache-size and backing are not for"
+              + " it");
+    }
+    long bytes = ByteSize.parse(name.substring(MEMORY.length()), 1);
+    try {
+      return new DiskSpec.Medium.Memory(bytes);
+    } catch (IllegalArgumentException e) {
+      throw new OptionException(e.getMessage());
+    }
   }
 
   private static Path path(String name) {
@@ -73,9 +106,50 @@ public final class DiskOption {
       case "backing" -> anyBacking = backing(required(name, value));
       case "transport" -> transport = transport(required(name, value));
       case "latency" -> latency = latency(required(name, value));
+      case "inject" -> faults.add(fault(required(name, value)));
+      case "inject-seed" -> faultSeed = seed(required(name, value));
       case "ro" -> readOnly = flag(name, value);
       case "snapshot" -> snapshot = flag(name, value);
-      default -> throw new OptionException("a disk has no setting '" + name + "': " + KNOWN);
+      default -> deviceSetting(name, value);
+    }
+  }
+
+  private void deviceSetting(String spelling, String value) {
+    String name =
+        BlkSettings.named(spelling)
+            .orElseThrow(
+                () -> new OptionException("a disk has no setting '" + spelling + "': " + KNOWN));
+    String text =
+        switch (BlkSettings.all().get(name)) {
+          case SWITCH -> flag(name, value) ? "on" : "off";
+          case BYTES -> Long.toString(ByteSize.parse(required(name, value), 1));
+          case NUMBER, WORD -> required(name, value);
+        };
+    device.put(name, text);
+  }
+
+  /** Which values are possible, and together, the device knows. */
+  private void checkDevice() {
+    try {
+      BlkSettings.options(device);
+    } catch (IllegalArgumentException e) {
+      throw new OptionException(e.getMessage());
+    }
+  }
+
+  private static FaultRule fault(String text) {
+    try {
+      return FaultRule.parse(text, TimeSpan::parseNanos);
+    } catch (IllegalArgumentException e) {
+      throw new OptionException("inject: " + e.getMessage());
+    }
+  }
+
+  private static long seed(String text) {
+    try {
+      return Long.decode(text);
+    } catch (NumberFormatException e) {
+      throw new OptionException("inject-seed: '" + text + "' is no whole number");
     }
   }
 

@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The configuration of a run, by the names of its options. */
 public final class ConfigTable {
@@ -41,7 +43,6 @@ public final class ConfigTable {
     values.put("command-line", config.commandLine());
     values.put("memory", (config.memoryBytes() >> 20) + " MiB");
     values.put("disks", config.disks().stream().map(disk -> disk(plan, disk)).toList());
-    values.put("cache", "writeback");
     values.put("rtc", config.rtc().toString());
     values.put("seed", config.seed());
     values.put("rng", config.rng().map(t -> t.name().toLowerCase(Locale.ROOT)).orElse("none"));
@@ -74,6 +75,7 @@ public final class ConfigTable {
       case ConsoleScript.Break ignored -> "break";
       case ConsoleScript.PowerButton ignored -> "power-button";
       case ConsoleScript.Nmi ignored -> "nmi";
+      case ConsoleScript.Resize resize -> "resize " + resize.disk() + " " + resize.bytes();
     };
   }
 
@@ -87,7 +89,12 @@ public final class ConfigTable {
   }
 
   private static String disk(BootPlan plan, DiskSpec disk) {
-    StringBuilder text = new StringBuilder(plan.name(disk.file()).replace(",", ",,"));
+    StringBuilder text =
+        new StringBuilder(
+            switch (disk.medium()) {
+              case DiskSpec.Medium.ImageFile(Path file) -> plan.name(file).replace(",", ",,");
+              case DiskSpec.Medium.Memory(long bytes) -> "memory:" + bytes;
+            });
     disk.format().ifPresent(f -> text.append(",format=").append(f.name().toLowerCase(Locale.ROOT)));
     text.append(disk.readOnly() ? ",ro" : "").append(disk.snapshot() ? ",snapshot" : "");
     disk.serial().ifPresent(serial -> text.append(",serial=").append(serial));
@@ -95,6 +102,11 @@ public final class ConfigTable {
     text.append(disk.anyBacking() ? ",backing=allow" : "");
     text.append(disk.transport() == DiskSpec.Transport.MMIO ? ",transport=mmio" : "");
     text.append(disk.latency() == DiskSpec.Latency.ZERO ? ",latency=zero" : "");
+    disk.faults().rules().forEach(rule -> text.append(",inject=").append(rule.text()));
+    text.append(disk.faults().seed() == 0 ? "" : ",inject-seed=" + disk.faults().seed());
+    SortedMap<String, String> settings = new TreeMap<>(disk.settings());
+    settings.putIfAbsent("cache", "writeback");
+    settings.forEach((name, value) -> text.append(",%s=%s".formatted(name, value)));
     return text.toString();
   }
 }

@@ -41,8 +41,9 @@ public final class RunReport {
       inputs.add(InputFile.of("libunicorn", plan.library().get()));
     }
     for (DiskSpec disk : config.disks()) {
-      if (!plan.temporary().made(disk.file())) {
-        inputs.add(InputFile.of("disk", disk.file(), plan.name(disk.file())));
+      Optional<Path> file = disk.file().filter(f -> !plan.temporary().made(f));
+      if (file.isPresent()) {
+        inputs.add(InputFile.of("disk", file.get(), plan.name(file.get())));
       }
     }
     return inputs;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.machine.DiskSpec;
+import dev.monoceros.machine.block.FaultRule;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import net.jqwik.api.ForAll;
@@ -75,12 +77,53 @@ class DiskOptionTest {
     assertThat(disk.snapshot()).isFalse();
   }
 
+  @Test
+  void settingsOfTheDeviceGetItsNamesAndSizesInBytes() {
+    assertThat(
+            DiskOption.parse(
+                    "disk,num_queues=4,block-size=4k,min-io-size=64K,size-max=1M,packed,"
+                        + "in-order=on,write_zeroes=off,event-idx=off,cache=writethrough,"
+                        + "throttling.iops-write=100,throttling.bps-total=2M")
+                .settings())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.ofEntries(
+                Map.entry("num-queues", "4"),
+                Map.entry("logical_block_size", "4096"),
+                Map.entry("min_io_size", "65536"),
+                Map.entry("size-max", "1048576"),
+                Map.entry("packed", "on"),
+                Map.entry("in_order", "on"),
+                Map.entry("write-zeroes", "off"),
+                Map.entry("event_idx", "off"),
+                Map.entry("cache", "writethrough"),
+                Map.entry("throttling.iops-write", "100"),
+                Map.entry("throttling.bps-total", "2097152")));
+  }
+
+  @Test
+  void aDiskCanBeInMemory() {
+    assertThat(DiskOption.parse("memory:64M")).isEqualTo(DiskSpec.memory(64 << 20));
+    assertThat(DiskOption.parse("./memory:64M").file()).contains(Path.of("./memory:64M"));
+    assertThat(DiskOption.parse("memory:1k,ro,num-queues=2").readOnly()).isTrue();
+  }
+
+  @Test
+  void faultsAreTakenInTheirOrderWithTheirSeed() {
+    DiskSpec disk =
+        DiskOption.parse("d,inject=read:delay=5ms@every:10,inject-seed=0x10,inject=any:error@p0.5");
+
+    assertThat(disk.faults().seed()).isEqualTo(16);
+    assertThat(disk.faults().rules())
+        .extracting(FaultRule::text)
+        .containsExactly("read:delay=5000000ns@every:10", "any:error@p0.5");
+  }
+
   /** QEMU's rule: a comma in a value is doubled. */
   @Property
   void aNameWithItsCommasDoubledComesBackWhole(
       @ForAll @StringLength(min = 1, max = 20) @CharRange(from = 'a', to = 'e') @Chars(',')
           String name) {
-    assertThat(DiskOption.parse(name.replace(",", ",,") + ",ro").file().toString())
+    assertThat(DiskOption.parse(name.replace(",", ",,") + ",ro").file().orElseThrow().toString())
         .isEqualTo(Path.of(name).toString());
   }
 
@@ -95,7 +138,42 @@ class DiskOptionTest {
         "d,serial=|needs a value",
         "d,serial=123456789012345678901|at most 20 printable ASCII",
         "d,serial=é|at most 20 printable ASCII",
-        "d,cache=none|no setting 'cache': there are format=",
+        "d,cach=none|no setting 'cach': there are format=",
+        "d,cache=none|'cache' is writeback, writethrough or unsafe, not 'none'",
+        "d,cache|'cache' needs a value",
+        "d,num-queues=0|1 to 16 queues",
+        "d,num-queues=17|1 to 16 queues",
+        "d,num-queues=two|'num-queues' is a whole number, not 'two'",
+        "d,num-queues=-1|'num-queues' is a whole number, not '-1'",
+        "d,num-queues=99999999999|at most 2147483647",
+        "d,queue-size=100|power of two from 2 to 1024",
+        "d,queue-size=2048|power of two from 2 to 1024",
+        "d,block-size=1000|power of two from 512 to 65536",
+        "d,block-size=4k,physical-block-size=512|at least its block size of 4096 bytes",
+        "d,min-io-size=100|multiples of its block size",
+        "d,opt_io_size=1x|no size such as",
+        "d,size-max=512|at least 4096",
+        "d,packed=yes|'packed' is on or off, not 'yes'",
+        "d,throttling.iops-total=-5|'throttling.iops-total' is a whole number, not '-5'",
+        "d,throttling.bps-read=100|0, for none, or from 512",
+        "memory:|no size such as",
+        "memory:1000|positive multiple of 512",
+        "memory:0|positive multiple of 512",
+        "memory:1M,format=raw|is no image",
+        "memory:1M,snapshot|is no image",
+        "d,inject|needs a value",
+        "d,inject=read|is not of the form",
+        "d,inject=open:error|'open' is no operation",
+        "d,inject=read:burn|'burn' is no fault",
+        "d,inject=read:torn|only write, zero, erase and any can be torn",
+        "d,inject=read:delay=x|no time such as",
+        "d,inject=read:delay=2h|at most an hour",
+        "d,inject=read:error@0|counted from 1",
+        "d,inject=read:error@5-4|says not when",
+        "d,inject=read:error@p1.5|says not when",
+        "d,inject=read:error@every:0|says not when",
+        "d,inject-seed=x|no whole number",
+        "d,throttling.iops=5|no setting 'throttling.iops'",
         "d,ro=yes|on or off, not 'yes'",
         "d,l2-cache-size=0|more than nothing",
         "d,backing=yes|allow or not given",

@@ -2,10 +2,25 @@ package dev.monoceros.machine.block;
 
 import dev.monoceros.virtio.blk.BlockBackend;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/** An open disk image as the block device sees it. */
+/** An open disk as the block device sees it, and what its machine needs besides. */
 public interface Disk extends BlockBackend, AutoCloseable {
+  /** Fills {@code target} with the bytes from {@code offset} on. */
+  void read(long offset, MemorySegment target) throws IOException;
+
+  /** Stores the bytes of {@code source} from {@code offset} on. */
+  void write(long offset, MemorySegment source) throws IOException;
+
+  /**
+   * Changes the capacity. What is cut off is lost, what is added reads as zero.
+   *
+   * @param bytes the new size, a positive multiple of 512
+   * @throws IOException if this disk cannot have it; nothing has changed then
+   */
+  void resize(long bytes) throws IOException;
+
   /** L2 cache counters of the image; zeroes for images without such a cache. */
   CacheCounts cacheCounts();
 

@@ -3,7 +3,9 @@ package dev.monoceros.machine.block;
 import dev.monoceros.qcow.CacheStats;
 import dev.monoceros.qcow.DiskImage;
 import dev.monoceros.qcow.ImageException;
+import dev.monoceros.qcow.ImageFormat;
 import dev.monoceros.qcow.OpenOptions;
+import dev.monoceros.qcow.Preallocation;
 import dev.monoceros.virtio.memory.GuestBuffers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -14,6 +16,9 @@ import java.util.Optional;
 
 /** A disk image behind a block device. Bytes move straight between the file and guest RAM. */
 public final class ImageDisk implements Disk {
+  private static final int HOST_BLOCK = 4096;
+  private static final int ERASE_BYTES = 1 << 20;
+
   private final DiskImage image;
   private IOException failure;
 
@@ -67,6 +72,30 @@ public final class ImageDisk implements Disk {
     }
   }
 
+  @Override
+  public void read(long offset, MemorySegment target) throws IOException {
+    try {
+      image.read(offset, target);
+    } catch (ImageException e) {
+      throw noted(e);
+    }
+  }
+
+  @Override
+  public void write(long offset, MemorySegment source) throws IOException {
+    try {
+      image.write(offset, source);
+    } catch (ImageException e) {
+      throw noted(e);
+    }
+  }
+
+  /** A refusal is no failure of the image. */
+  @Override
+  public void resize(long bytes) throws IOException {
+    image.resize(bytes, Preallocation.OFF, true);
+  }
+
   private static List<MemorySegment> slices(GuestBuffers buffers) {
     List<MemorySegment> slices = new ArrayList<>(buffers.count());
     for (int i = 0; i < buffers.count(); i++) {
@@ -93,14 +122,47 @@ public final class ImageDisk implements Disk {
     }
   }
 
+  /** A QCOW image of version 1 has no way to give a cluster up. */
+  private boolean givesUp() {
+    return image.format() != ImageFormat.QCOW;
+  }
+
   @Override
   public boolean unmapsZeroes() {
-    return true;
+    return givesUp();
   }
 
   @Override
   public boolean discards() {
-    return true;
+    return givesUp();
+  }
+
+  /**
+   * The unit of allocation. Of a raw file it is the host's file system that has one; told is what
+   * nearly all have, whatever this one has, so that the guest's run does not depend on it.
+   */
+  @Override
+  public int discardAlignment() {
+    return image.format() == ImageFormat.RAW ? HOST_BLOCK : image.clusterSize();
+  }
+
+  /** What a QCOW image gives up or moves leaves its old bytes in the file; a raw file does not. */
+  @Override
+  public boolean erasesSecurely() {
+    return image.format() == ImageFormat.RAW && !image.readOnly();
+  }
+
+  /** Overwrites with zeros: a request to zero could be answered by the host with a hole. */
+  @Override
+  public void secureErase(long offset, long length) throws IOException {
+    if (!erasesSecurely()) {
+      throw new IOException("this disk cannot erase securely");
+    }
+    MemorySegment zeroes = MemorySegment.ofArray(new byte[ERASE_BYTES]);
+    for (long done = 0; done < length; done += ERASE_BYTES) {
+      write(offset + done, zeroes.asSlice(0, Math.min(length - done, ERASE_BYTES)));
+    }
+    flush();
   }
 
   @Override
