@@ -92,7 +92,7 @@ class BareDiskTest {
   private Report report(DiskSpec disk, int queues, String commandLine) throws Exception {
     Run run = run(disk, "queues=" + queues + " " + commandLine);
     assertThat(run.result().debugExit()).as(run::tail).isEqualTo(OptionalInt.of(0));
-    BareDisk.requireContents(disk.file(), queues, directory);
+    BareDisk.requireContents(disk.file().orElseThrow(), queues, directory);
     Report report = new Report(run.console());
     assertThat(report.number("queues")).isEqualTo(queues);
     assertThat(report.number("reads")).isPositive();
