@@ -6,6 +6,7 @@ import dev.monoceros.virtio.blk.VirtioBlock;
 import dev.monoceros.virtio.testing.Must;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.AnnotatedElement;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.FileSystem;
@@ -17,10 +18,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 
 /** Where the classes of the modules under test are, in jars or folders, and what is in them. */
 final class ModuleClasses {
   private static final String CLASS = ".class";
+  private static final String LONG = "long";
   private static final String MACHINE_TEST = "dev.monoceros.machine.pci.PciTest";
 
   private ModuleClasses() {}
@@ -36,19 +39,32 @@ final class ModuleClasses {
     return type.getProtectionDomain().getCodeSource().getLocation();
   }
 
-  /** Every test method of these modules that carries rule numbers, by class and name. */
+  /**
+   * Every test method of these modules that carries rule numbers, by class and name; those left out
+   * of the ordinary build prove nothing there.
+   */
   static List<ProvingTest> provingTests() {
     List<ProvingTest> tests = new ArrayList<>();
     for (URL root : List.of(root(BlkRig.class), root(named(MACHINE_TEST)))) {
       for (String name : classNames(root)) {
         Arrays.stream(named(name).getDeclaredMethods())
             .filter(method -> method.isAnnotationPresent(Must.class))
+            .filter(method -> !isLong(method) && !isLong(method.getDeclaringClass()))
             .map(ProvingTest::of)
             .forEach(tests::add);
       }
     }
     tests.sort(Comparator.comparing(ProvingTest::className).thenComparing(ProvingTest::method));
     return tests;
+  }
+
+  private static boolean isLong(AnnotatedElement element) {
+    boolean jupiter =
+        Arrays.stream(element.getAnnotationsByType(Tag.class))
+            .anyMatch(tag -> tag.value().equals(LONG));
+    return jupiter
+        || Arrays.stream(element.getAnnotationsByType(net.jqwik.api.Tag.class))
+            .anyMatch(tag -> tag.value().equals(LONG));
   }
 
   private static Class<?> named(String className) {

@@ -40,6 +40,11 @@ final class WorkerPool implements AutoCloseable {
         });
   }
 
+  /** One job on each worker, before any other. */
+  <T> List<Future<T>> onEach(Job<T> job) {
+    return all.stream().map(worker -> threads.submit(() -> job.run(worker))).toList();
+  }
+
   /** Of all jobs, once the last is done. */
   static <T> List<T> results(List<Future<T>> jobs) throws Exception {
     List<T> results = new ArrayList<>();

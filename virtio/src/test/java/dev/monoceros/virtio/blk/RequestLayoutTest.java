@@ -105,7 +105,7 @@ class RequestLayoutTest {
       chain.add(DriverBuffer.readable(place, length));
     }
     chain.add(DriverBuffer.writable(area + 4096, 513));
-    run(rig.ring.chain(chain));
+    run(rig.queue.chain(chain));
     byte[] data = new byte[512];
     rig.memory.read(area + 4096, data, 0, 512);
     assertThat(data).isEqualTo(Arrays.copyOfRange(rig.backend.bytes(), 0xA5 * 512, 0xA6 * 512));
