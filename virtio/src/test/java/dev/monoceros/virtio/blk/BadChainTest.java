@@ -176,6 +176,14 @@ class BadChainTest {
   @Must(Must.BAD_CHAIN)
   @Test
   void anIndirectTableOutsideRamComesBack() {
+    ring.describe(0, OUTSIDE, 16, INDIRECT, 0);
+    headComesBack(0, BlkDriver.NO_STATUS);
+  }
+
+  @Must(Must.BAD_CHAIN)
+  @Test
+  void anIndirectTableWhoseEndIsOutsideRamComesBackThoughItsEndIsNotUsed() {
+    ring.putDescriptor(OUTSIDE - 16, status, 1, WRITE, 0);
     ring.describe(0, OUTSIDE - 16, 32, INDIRECT, 0);
     headComesBack(0, BlkDriver.NO_STATUS);
   }
@@ -194,8 +202,10 @@ class BadChainTest {
   @Must(Must.BAD_CHAIN)
   @Test
   void anIndirectDescriptorWithANextOneComesBack() {
-    long table = ring.indirectTable(List.of(DriverBuffer.readable(header, 16)));
-    ring.describe(0, table, 16, INDIRECT | NEXT, 1);
+    long table =
+        ring.indirectTable(
+            List.of(DriverBuffer.readable(header, 16), DriverBuffer.writable(status, 1)));
+    ring.describe(0, table, 32, INDIRECT | NEXT, 1);
     ring.describe(1, status, 1, WRITE, 0);
     headComesBack(0, BlkDriver.NO_STATUS);
   }
@@ -255,6 +265,26 @@ class BadChainTest {
     rig.driver.kick(0);
     needsReset("queue 0: its available index jumped by more than the queue size");
     assertThat(rig.block.requestsInFlight()).isZero();
+    assertThat(ring.hasUsed()).isFalse();
+    assertThat(rig.block.counts().requests()).isZero();
+  }
+
+  @Must(Must.AVAIL_JUMP)
+  @Test
+  void anAvailableIndexAheadByTheWholeQueueIsNoJump() {
+    List<DriverBuffer> flush = rig.disk.request(BlkDriver.T_FLUSH, 0, 0, false);
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 16; i++) {
+        ring.offer(ring.indirectChain(List.of(), flush));
+      }
+      rig.driver.kick(0);
+      rig.clock.runAll(20);
+      for (int i = 0; i < 16; i++) {
+        ring.takeUsed();
+      }
+      assertThat(ring.hasUsed()).isFalse();
+    }
+    assertThat(rig.needsReset()).isFalse();
   }
 
   @Must(Must.BAD_CHAIN)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.FakeDriver;
+import dev.monoceros.virtio.testing.MemoryBackend;
 import dev.monoceros.virtio.testing.Must;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,9 @@ class BlkConfigTest {
     assertThat(rig.driver.readConfig(CAPACITY + 4, 4)).isZero();
     assertThat(rig.driver.readConfig(SEG_MAX, 4)).isEqualTo(62);
     assertThat(rig.driver.readConfig(BLK_SIZE, 4)).isEqualTo(4096);
+    BlkRig largest = new BlkRig(BlkOptions.DEFAULT.withBlockSize(65536).withQueueSize(1024));
+    assertThat(largest.driver.readConfig(SEG_MAX, 4)).isEqualTo(1022);
+    assertThat(largest.driver.readConfig(BLK_SIZE, 4)).isEqualTo(65536);
   }
 
   @Must(12)
@@ -49,6 +53,23 @@ class BlkConfigTest {
     assertThat(halves).isEqualTo(whole);
     assertThat(rig.driver.readConfig(0, 1)).isEqualTo(0x34);
     assertThat(rig.driver.readConfig(1, 2)).isEqualTo(0x12);
+  }
+
+  @Must(14)
+  @Test
+  void m14_aCapacityBeyond32BitsIsReadInHalvesAndAsAWhole() {
+    long sectors = 0x12_3456_789A_BCDEL;
+    BlkRig rig =
+        new BlkRig(
+            new MemoryBackend(BlkRig.SECTORS) {
+              @Override
+              public long capacitySectors() {
+                return sectors;
+              }
+            });
+    assertThat(rig.driver.readConfig(CAPACITY, 8)).isEqualTo(sectors);
+    assertThat(rig.driver.readConfig(CAPACITY, 4)).isEqualTo(sectors & 0xFFFF_FFFFL);
+    assertThat(rig.driver.readConfig(CAPACITY + 4, 4)).isEqualTo(sectors >>> 32);
   }
 
   @Must({13, 53})
@@ -77,8 +98,12 @@ class BlkConfigTest {
     BlkRig rig = new BlkRig();
     rig.driver.negotiate(rig.driver.offered());
     long generation = rig.driver.readCommon(FakeDriver.CONFIG_GENERATION, 1);
-    rig.block.capacityChanged();
-    assertThat(rig.driver.readCommon(FakeDriver.CONFIG_GENERATION, 1)).isNotEqualTo(generation);
+    for (int changes = 1; changes < 256; changes++) {
+      rig.block.capacityChanged();
+      assertThat(rig.driver.readCommon(FakeDriver.CONFIG_GENERATION, 1))
+          .as("after %d changes", changes)
+          .isNotEqualTo(generation);
+    }
   }
 
   @Test

@@ -52,6 +52,7 @@ class BlkRequestsTest {
     assertThat(rig.block.counts().bytesWritten()).isEqualTo(1024);
   }
 
+  @Must(58)
   @Test
   void aFlushReachesTheBackend() {
     BlkRig rig = BlkRig.started(wiring);
@@ -74,7 +75,8 @@ class BlkRequestsTest {
 
   @Must({60, Must.UNKNOWN_TYPE})
   @ParameterizedTest
-  @ValueSource(longs = {2, 3, 5, 7, 10, 11, 13, 14, 15, 18, 24, 26, 0x8000_0000L, 0xFFFF_FFFFL})
+  @ValueSource(
+      longs = {2, 3, 5, 7, 10, 11, 13, 14, 15, 16, 18, 20, 22, 24, 26, 0x8000_0000L, 0xFFFF_FFFFL})
   void m60_aRequestTypeThatIsNotOfferedIsAnsweredUnsupp(long type) {
     BlkRig rig = new BlkRig(wiring);
     rig.start(rig.driver.offered() & ~(BlkRig.DISCARD | BlkRig.WRITE_ZEROES), 16);
@@ -129,6 +131,7 @@ class BlkRequestsTest {
     assertThat(rig.disk.transfer(BlkDriver.T_OUT, 0, 512, false)).isEqualTo(BlkDriver.S_IOERR);
   }
 
+  @Must({21, 58})
   @Test
   void aFailureOfTheBackendIsAnsweredIoerrAndKeptForTheLog() {
     BlkRig rig = BlkRig.started(wiring);

@@ -76,6 +76,18 @@ class DriverDutiesTest {
   }
 
   @Must(61)
+  @Test
+  void m61_theLastSectorsAreInsideTheCapacity() {
+    for (int sectors = 1; sectors <= 8; sectors++) {
+      long first = BlkRig.SECTORS - sectors;
+      long bytes = sectors * 512L;
+      assertThat(rig.disk.transfer(BlkDriver.T_IN, first, bytes, true)).isEqualTo(BlkDriver.S_OK);
+      assertThat(rig.disk.transfer(BlkDriver.T_IN, first + 1, bytes, true))
+          .isEqualTo(BlkDriver.S_IOERR);
+    }
+  }
+
+  @Must(61)
   @ParameterizedTest
   @ValueSource(longs = {1, 19, 21, 512})
   void m61_anIdBufferThatIsNot20BytesIsAnsweredIoerr(long bytes) {
@@ -138,6 +150,25 @@ class DriverDutiesTest {
       assertThat(small.memory.u8(at + 4096 + 128))
           .isEqualTo(negotiated ? BlkDriver.S_IOERR : BlkDriver.S_OK);
     }
+  }
+
+  @Must(61)
+  @Test
+  void m61_asManySegmentsAsSegMaxAreTaken() {
+    BlkRig small = new BlkRig(BlkOptions.DEFAULT.withQueueSize(8));
+    small.start(8);
+    long at = small.driver.allocate(8192, 4096);
+    small.disk.putHeader(at, BlkDriver.T_IN, 0);
+    List<DriverBuffer> buffers = new ArrayList<>();
+    buffers.add(DriverBuffer.readable(at, 16));
+    for (int i = 0; i < 6; i++) {
+      buffers.add(DriverBuffer.writable(at + 1024 * (i + 1), 512));
+    }
+    buffers.add(DriverBuffer.writable(at + 64, 1));
+    small.memory.putU8(at + 64, BlkDriver.NO_STATUS);
+    small.ring.submit(small.ring.chain(buffers));
+    small.disk.await();
+    assertThat(small.memory.u8(at + 64)).isEqualTo(BlkDriver.S_OK);
   }
 
   @Test

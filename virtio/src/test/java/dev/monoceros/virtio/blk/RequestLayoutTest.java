@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Header, data and status wherever the driver put them. */
 @ParameterizedClass
@@ -84,6 +85,33 @@ class RequestLayoutTest {
     assertThat(rig.queue.usedLength()).isEqualTo(DATA + 1);
   }
 
+  @Must(15)
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 5, 8, 15})
+  void m15_theBytesOfAHeaderMayLieApartAndInAnyOrder(int piece) {
+    rig.start(rig.driver.offered(), 64);
+    long whole = area + 2048;
+    rig.disk.putHeader(whole, BlkDriver.T_IN, 0xA5);
+    List<DriverBuffer> chain = new ArrayList<>();
+    for (int at = 0; at < 16; at += piece) {
+      long place = area + 64L * (16 - at);
+      for (int i = 0; i < 64; i++) {
+        rig.memory.putU8(place + i, 0xEE);
+      }
+      int length = Math.min(piece, 16 - at);
+      byte[] bytes = new byte[length];
+      rig.memory.read(whole + at, bytes, 0, length);
+      rig.memory.write(place, bytes, 0, length);
+      chain.add(DriverBuffer.readable(place, length));
+    }
+    chain.add(DriverBuffer.writable(area + 4096, 513));
+    run(rig.queue.chain(chain));
+    byte[] data = new byte[512];
+    rig.memory.read(area + 4096, data, 0, 512);
+    assertThat(data).isEqualTo(Arrays.copyOfRange(rig.backend.bytes(), 0xA5 * 512, 0xA6 * 512));
+    assertThat(rig.memory.u8(area + 4096 + 512)).isEqualTo(BlkDriver.S_OK);
+  }
+
   @Must({15, 16})
   @ParameterizedTest
   @CsvSource({"1040", "16", "17", "15", "1", "528"})
@@ -105,6 +133,7 @@ class RequestLayoutTest {
       rig.disk.putHeader(area, BlkDriver.T_OUT, 6);
       rig.memory.write(area + 16, data, 0, bytes);
       byte[] before = rig.memory.snapshot();
+      rig.memory.clearReported();
       run(
           rig.queue.chain(
               join(
@@ -114,6 +143,9 @@ class RequestLayoutTest {
       assertThat(Arrays.copyOfRange(after, from, from + 16 + bytes))
           .as("the device writes no readable buffer (16)")
           .isEqualTo(Arrays.copyOfRange(before, from, from + 16 + bytes));
+      for (int i = 0; i < 16 + bytes; i++) {
+        assertThat(rig.memory.isReported(area + i)).isFalse();
+      }
     }
     assertThat(rig.memory.u8(status)).isEqualTo(BlkDriver.S_OK);
     assertThat(Arrays.copyOfRange(rig.backend.bytes(), 6 * 512, 6 * 512 + bytes))

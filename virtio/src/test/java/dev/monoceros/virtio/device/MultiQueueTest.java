@@ -249,7 +249,7 @@ class MultiQueueTest {
     assertThat(rig.queues[2].hasUsed()).isTrue();
   }
 
-  @Must(27)
+  @Must({27, 32})
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void m27_theResetOfTheQueueThatFilledTheLimitLetsTheOthersGoOn(boolean busMasterOff) {

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Wiring;
+import dev.monoceros.virtio.blk.BlkOptions;
 import dev.monoceros.virtio.testing.BlkDriver;
+import dev.monoceros.virtio.testing.DriverBuffer;
 import dev.monoceros.virtio.testing.DriverQueue;
+import dev.monoceros.virtio.testing.MemoryBackend;
 import dev.monoceros.virtio.testing.Must;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +87,37 @@ class ResetTest {
     assertThat(rig.block.counts().flushes()).isEqualTo(20);
   }
 
+  @Must({3, 27})
+  @Test
+  void m03_requestsThatAResetDroppedDoNotCountAgainstThoseAfterIt() {
+    int megabytes = 40;
+    BlkRig rig =
+        new BlkRig(
+            wiring,
+            new MemoryBackend(megabytes * 2048),
+            BlkOptions.DEFAULT.withHiddenFeatures(BlkRig.SEG_MAX));
+    long at = rig.driver.allocate(256 * 1024 + 64, 4096);
+    putHeader(rig, at + 256 * 1024);
+    List<DriverBuffer> buffers = new ArrayList<>();
+    buffers.add(DriverBuffer.readable(at + 256 * 1024, 16));
+    for (int i = 0; i < megabytes * 4; i++) {
+      buffers.add(DriverBuffer.writable(at, 256 * 1024));
+    }
+    buffers.add(DriverBuffer.writable(at + 256 * 1024 + 16, 1));
+    for (boolean queueOnly : new boolean[] {true, false}) {
+      rig.start(16);
+      rig.queue.submit(rig.queue.indirectChain(buffers));
+      assertThat(rig.block.requestsInFlight()).isEqualTo(1);
+      if (queueOnly) {
+        rig.driver.resetQueue(0);
+        rig.use(rig.driver.setUp(0, 16));
+      } else {
+        rig.start(16);
+      }
+      assertThat(rig.disk.read(0, 1)).hasSize(512);
+    }
+  }
+
   @Must(3)
   @Test
   void m03_aResetOfTheMachineIsAResetOfTheDevice() {
@@ -90,5 +126,11 @@ class ResetTest {
     rig.resetMachine();
     assertThat(rig.driver.status()).isZero();
     assertThat(rig.clock.isArmed()).isFalse();
+  }
+
+  /** Of a read from sector 0. */
+  private static void putHeader(BlkRig rig, long at) {
+    rig.memory.putU64(at, BlkDriver.T_IN);
+    rig.memory.putU64(at + 8, 0);
   }
 }

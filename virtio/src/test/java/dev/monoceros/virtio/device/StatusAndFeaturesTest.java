@@ -33,8 +33,13 @@ class StatusAndFeaturesTest {
   void m01_writingZeroResetsEverythingTheDriverSet() {
     rig.start(16);
     rig.disk.read(0, 1);
+    rig.block.capacityChanged();
+    driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, 5);
     driver.writeCommon(FakeDriver.STATUS, 1, 0);
     assertThat(driver.status()).isZero();
+    assertThat(driver.readIsr()).isZero();
+    assertThat(driver.readCommon(FakeDriver.QUEUE_SELECT, 2)).isZero();
+    assertThat(driver.readCommon(FakeDriver.DRIVER_FEATURE_SELECT, 4)).isZero();
     assertThat(driver.driverFeatures()).isZero();
     driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, 0);
     assertThat(driver.readCommon(FakeDriver.QUEUE_ENABLE, 2)).isZero();

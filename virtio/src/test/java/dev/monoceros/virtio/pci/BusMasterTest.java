@@ -90,11 +90,14 @@ class BusMasterTest {
     rig.driver.kick(0);
     rig.driver.reset();
     rig.driver.negotiate(rig.driver.offered());
-    rig.driver.setUpQueue(0, 16);
+    DriverRing fresh = rig.driver.setUpQueue(0, 16);
     rig.driver.addStatus(FakeDriver.S_DRIVER_OK);
+    fresh.offer(fresh.chain(rig.disk.request(BlkDriver.T_IN, 1, 512, true)));
+    long reads = rig.backend.reads();
     rig.transport.setBusMaster(true);
     assertNothingHappensFor(SECOND);
     assertThat(rig.block.requestsInFlight()).isZero();
+    assertThat(rig.backend.reads()).isEqualTo(reads);
   }
 
   @Must(27)

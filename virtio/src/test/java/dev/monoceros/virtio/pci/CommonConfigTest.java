@@ -49,7 +49,14 @@ class CommonConfigTest {
     driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, 0);
     assertThat(driver.readCommon(FakeDriver.QUEUE_ENABLE, 2)).isZero();
     assertThat(driver.readCommon(FakeDriver.QUEUE_SIZE, 2)).isEqualTo(256);
+    BlkRig mapped = BlkRig.withMsix(2);
     for (int absent : new int[] {1, 2, 255, 65535}) {
+      mapped.driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, absent);
+      mapped.driver.writeCommon(FakeDriver.QUEUE_MSIX_VECTOR, 2, 1);
+      assertThat(mapped.driver.readCommon(FakeDriver.QUEUE_MSIX_VECTOR, 2)).isEqualTo(0xFFFF);
+      mapped.driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, 0);
+      assertThat(mapped.driver.readCommon(FakeDriver.QUEUE_MSIX_VECTOR, 2)).isEqualTo(0xFFFF);
+
       driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, absent);
       for (int field = FakeDriver.QUEUE_SIZE; field <= FakeDriver.QUEUE_USED_HIGH; field += 2) {
         driver.writeCommon(field, 2, 1);
@@ -76,6 +83,11 @@ class CommonConfigTest {
   @Test
   void m38_everyPowerOfTwoUpToTheMaximumWorks() {
     for (int size = 4; size <= 256; size *= 2) {
+      driver.reset();
+      driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, 0);
+      driver.writeCommon(FakeDriver.QUEUE_SIZE, 2, 2);
+      driver.writeCommon(FakeDriver.QUEUE_SIZE, 2, size);
+      assertThat(driver.readCommon(FakeDriver.QUEUE_SIZE, 2)).isEqualTo(size);
       rig.start(size);
       for (int i = 0; i < 2 * size; i++) {
         rig.disk.read(i % 8, 1);
@@ -101,7 +113,7 @@ class CommonConfigTest {
     }
   }
 
-  @Must(40)
+  @Must({38, 40})
   @Test
   void anEnabledQueueKeepsItsRegisters() {
     rig.start(16);

@@ -3,8 +3,11 @@ package dev.monoceros.virtio.pci;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
+import dev.monoceros.virtio.blk.BlkOptions;
+import dev.monoceros.virtio.blk.LatencyModel;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.FakeDriver;
+import dev.monoceros.virtio.testing.MemoryBackend;
 import dev.monoceros.virtio.testing.Must;
 import org.junit.jupiter.api.Test;
 
@@ -121,6 +124,19 @@ class InterruptTest {
     rig.driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, 0);
     assertThat(rig.driver.readCommon(FakeDriver.MSIX_CONFIG, 2)).isEqualTo(NO_VECTOR);
     assertThat(rig.driver.readCommon(FakeDriver.QUEUE_MSIX_VECTOR, 2)).isEqualTo(NO_VECTOR);
+
+    BlkRig many =
+        new BlkRig(new MemoryBackend(8), BlkOptions.DEFAULT.withQueues(3), LatencyModel.DEFAULT, 4);
+    for (int queue = 0; queue < 3; queue++) {
+      many.driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, queue);
+      many.driver.writeCommon(FakeDriver.QUEUE_MSIX_VECTOR, 2, queue + 1);
+      assertThat(many.driver.readCommon(FakeDriver.QUEUE_MSIX_VECTOR, 2)).isEqualTo(queue + 1);
+    }
+    many.driver.reset();
+    for (int queue = 0; queue < 3; queue++) {
+      many.driver.writeCommon(FakeDriver.QUEUE_SELECT, 2, queue);
+      assertThat(many.driver.readCommon(FakeDriver.QUEUE_MSIX_VECTOR, 2)).isEqualTo(NO_VECTOR);
+    }
 
     BlkRig without = new BlkRig();
     without.driver.writeCommon(FakeDriver.MSIX_CONFIG, 2, 0);

@@ -21,6 +21,10 @@ class InterruptPinTest {
   void m32_theFunctionNamesItsPinAndItsLine() {
     assertThat(rig.config(0x3d, 1)).as("INTA#").isEqualTo(1);
     assertThat(rig.config(0x3c, 1)).as("as the board is wired").isEqualTo(10);
+    rig.setConfig(0x3c, 1, 0xa5);
+    rig.setConfig(0x3d, 1, 2);
+    assertThat(rig.config(0x3c, 1)).as("the line is the driver's to note down").isEqualTo(0xa5);
+    assertThat(rig.config(0x3d, 1)).as("the pin is not").isEqualTo(1);
   }
 
   @Must({44, 45})
