@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public final class Oracles {
   private static final List<String> MAIN_PACKAGES =
-      List.of("qemu-utils", "qemu-system-x86", "qemu-user", "e2fsprogs", "acpica-tools");
+      List.of("qemu-utils", "qemu-system-x86", "qemu-user", "e2fsprogs", "acpica-tools", "tcc");
 
   private final Acquisition acquisition;
 
@@ -113,6 +113,22 @@ public final class Oracles {
   /** depmod of kmod 30. */
   public Tool depmod() {
     return closure("kmod").tool("bin/kmod", Map.of(), List.of()).named("depmod");
+  }
+
+  /** The Tiny C Compiler 0.9.27, for programs without an operating system; of x86-64 hosts only. */
+  public Tool tcc() {
+    return tcc("tcc");
+  }
+
+  /** The same for 32-bit x86. */
+  public Tool tcc32() {
+    return tcc("i386-tcc");
+  }
+
+  private Tool tcc(String name) {
+    ToolFactory factory = closure("tcc");
+    String own = factory.path("usr/lib/" + factory.architecture().triplet() + "/tcc").toString();
+    return factory.tool("bin/" + name, Map.of(), List.of("-B" + own));
   }
 
   /** sfdisk, to read partition tables. */

@@ -7,11 +7,15 @@ import dev.monoceros.virtio.mmio.VirtioMmioTransport;
 import dev.monoceros.virtio.pci.VirtioPciTransport;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
+import dev.monoceros.virtio.testing.DriverBuffer;
+import dev.monoceros.virtio.testing.DriverQueue;
 import dev.monoceros.virtio.testing.DriverRing;
 import dev.monoceros.virtio.testing.FakeDriver;
 import dev.monoceros.virtio.testing.ManualClock;
 import dev.monoceros.virtio.testing.MemoryBackend;
+import dev.monoceros.virtio.testing.PackedDriverRing;
 import dev.monoceros.virtio.testing.RecordingInterrupt;
+import java.util.List;
 import java.util.Optional;
 
 /** A block device on a transport with a driver in front and a memory disk behind. */
@@ -55,9 +59,19 @@ public final class BlkRig {
 
   public final FakeDriver driver;
 
-  /** Of the queue, once started. */
+  /** The driver's ends of all queues, once started. */
+  public DriverQueue[] queues;
+
+  /** The first of them. */
+  public DriverQueue queue;
+
+  /** The same if it is a split queue, else null. */
   public DriverRing ring;
 
+  /** The same if it is a packed queue, else null. */
+  public PackedDriverRing packed;
+
+  /** On the first queue. */
   public BlkDriver disk;
 
   public BlkRig() {
@@ -78,6 +92,18 @@ public final class BlkRig {
 
   public BlkRig(Bus bus) {
     this(bus, new MemoryBackend(SECTORS), BlkOptions.DEFAULT, LatencyModel.DEFAULT, 0);
+  }
+
+  public BlkRig(Wiring wiring) {
+    this(wiring, new MemoryBackend(SECTORS), BlkOptions.DEFAULT);
+  }
+
+  public BlkRig(Wiring wiring, BlkOptions options) {
+    this(wiring, new MemoryBackend(SECTORS), options);
+  }
+
+  public BlkRig(Wiring wiring, MemoryBackend backend, BlkOptions options) {
+    this(wiring.bus(), backend, wiring.format().offeredBy(options), LatencyModel.DEFAULT, 0);
   }
 
   public BlkRig(
@@ -106,6 +132,11 @@ public final class BlkRig {
     return new BlkRig(bus).start(16);
   }
 
+  /** The same with either format of the rings. */
+  public static BlkRig started(Wiring wiring) {
+    return new BlkRig(wiring).start(16);
+  }
+
   /** A function with MSI-X vectors, not started. */
   public static BlkRig withMsix(int vectors) {
     return new BlkRig(
@@ -117,10 +148,43 @@ public final class BlkRig {
     return start(driver.offered(), queueSize);
   }
 
+  /** Starts with some features and one queue. */
   public BlkRig start(long features, int queueSize) {
-    ring = driver.start(features, queueSize);
-    disk = new BlkDriver(driver, ring, clock, DATA_BYTES);
+    return startQueues(features, 1, queueSize);
+  }
+
+  /** Starts with some features and several queues, packed if that is among the features. */
+  public BlkRig startQueues(long features, int count, int queueSize) {
+    queues = driver.startQueues(features, count, queueSize);
+    return use(queues[0]);
+  }
+
+  /** Takes a queue that was set up by itself as the first. */
+  public BlkRig use(DriverQueue first) {
+    queue = first;
+    ring = first instanceof DriverRing split ? split : null;
+    packed = first instanceof PackedDriverRing other ? other : null;
+    disk = new BlkDriver(driver, first, clock, DATA_BYTES);
     return this;
+  }
+
+  /** A driver for the disk on another of its queues. */
+  public BlkDriver diskOn(int index, int dataBytes) {
+    return new BlkDriver(driver, queues[index], clock, dataBytes);
+  }
+
+  /** The buffers of a request with header, data and status in memory of its own. */
+  public List<DriverBuffer> request(long type, long sector, long bytes, boolean deviceWrites) {
+    long header = driver.allocate(BlkDriver.HEADER_BYTES, 16);
+    DriverBuffer status = DriverBuffer.writable(driver.allocate(1, 1), 1);
+    disk.putHeader(header, type, sector);
+    memory.putU8(status.address(), BlkDriver.NO_STATUS);
+    DriverBuffer head = DriverBuffer.readable(header, BlkDriver.HEADER_BYTES);
+    if (bytes == 0) {
+      return List.of(head, status);
+    }
+    DriverBuffer data = new DriverBuffer(driver.allocate(bytes, 16), bytes, deviceWrites);
+    return List.of(head, data, status);
   }
 
   /** A reset of the whole machine. */

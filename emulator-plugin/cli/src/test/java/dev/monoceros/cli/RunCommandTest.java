@@ -255,6 +255,20 @@ class RunCommandTest {
                 "--show-config")
             .out();
 
+    String memory =
+        CommandLineRun.of(
+                "run",
+                "-k",
+                kernel,
+                "-d",
+                "memory:1G,inject=read:delay=5ms@every:10,inject=any:error@p0.01,inject-seed=7",
+                "--show-config")
+            .out();
+
+    assertThat(memory)
+        .contains(
+            "memory:1073741824,inject=read:delay=5000000ns@every:10,inject=any:error@p0.01,"
+                + "inject-seed=7,cache=writeback]");
     assertThat(plain).contains("empty.raw,format=raw,cache=writeback]");
     assertThat(special)
         .contains(

@@ -92,6 +92,7 @@ final class Board implements DeviceContext, AutoCloseable {
   private final MmioSlots slots;
   private final Map<Class<?>, Object> services = new java.util.LinkedHashMap<>();
   private final Map<String, Supplier<BlkCounts>> blockDevices = new TreeMap<>();
+  private final Map<String, Runnable> capacityChanges = new TreeMap<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
   Board(
@@ -130,7 +131,7 @@ final class Board implements DeviceContext, AutoCloseable {
       services.put(GuestMemory.class, new DmaMemory(ram, cpu));
       services.put(Disks.class, (Disks) name -> find(disks, name));
       services.put(RngBackend.class, new RandomStream(config.seed()));
-      services.put(BlockDevices.class, (BlockDevices) blockDevices::put);
+      services.put(BlockDevices.class, (BlockDevices) this::register);
       plugIn(disks);
       leaveTimerAsFirmwareDoes();
       load();
@@ -296,6 +297,16 @@ final class Board implements DeviceContext, AutoCloseable {
       bytes.set(ValueLayout.JAVA_LONG_UNALIGNED, 8L * i, mixed ^ mixed >>> 31);
     }
     return bytes;
+  }
+
+  private void register(String name, Supplier<BlkCounts> counts, Runnable capacityChanged) {
+    blockDevices.put(name, counts);
+    capacityChanges.put(name, capacityChanged);
+  }
+
+  /** The disk has another size now: its device tells the guest. */
+  void capacityChanged(String disk) {
+    capacityChanges.get(disk).run();
   }
 
   void pressPowerButton() {

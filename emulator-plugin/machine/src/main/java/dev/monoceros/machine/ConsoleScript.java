@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -18,6 +19,7 @@ import java.util.regex.PatternSyntaxException;
  * abort Kernel panic     # from here on, a line in which this is found ends the run
  * break                  # a break on the line; Linux takes the next byte as a SysRq
  * power-button           # presses it
+ * resize vda 2G          # gives a disk another size; k, M, G and T are powers of 1024
  * nmi                    # pulses the NMI; Linux tells where it is if booted with unknown_nmi_panic
  * </pre>
  *
@@ -73,6 +75,14 @@ public record ConsoleScript(List<Step> steps) {
   /** Pulses the NMI, at the guest's present time. */
   public record Nmi(int line) implements Step {}
 
+  /**
+   * Gives a disk another size, at the guest's present time.
+   *
+   * @param disk the guest's name for it: vda
+   * @param bytes a positive multiple of 512
+   */
+  public record Resize(int line, String disk, long bytes) implements Step {}
+
   /** A script that cannot be understood; the message names the line. */
   public static final class SyntaxException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -92,6 +102,10 @@ public record ConsoleScript(List<Step> steps) {
      */
     long parse(String text);
   }
+
+  private static final Pattern RESIZE = Pattern.compile("(vd[a-z]) +(\\d{1,18})([kMGT]?)");
+  private static final int BITS_OF_SUFFIX = 10;
+  private static final int SECTOR = 512;
 
   /** Copies the list. */
   public ConsoleScript {
@@ -130,6 +144,7 @@ public record ConsoleScript(List<Step> steps) {
         case "break" -> alone(new Break(line), command, rest);
         case "power-button" -> alone(new PowerButton(line), command, rest);
         case "nmi" -> alone(new Nmi(line), command, rest);
+        case "resize" -> resize(line, rest.strip());
         case "send" -> new Send(line, typed(line, rest));
         case "timeout" -> new Timeout(line, duration.parse(rest.strip()));
         default ->
@@ -138,7 +153,7 @@ public record ConsoleScript(List<Step> steps) {
                 "'"
                     + command
                     + "' is no command: there are expect, send, timeout, abort, break,"
-                    + " power-button and nmi");
+                    + " power-button, nmi and resize");
       };
     } catch (PatternSyntaxException e) {
       throw new SyntaxException(
@@ -161,6 +176,23 @@ public record ConsoleScript(List<Step> steps) {
       throw new SyntaxException(step.line(), command + " takes nothing behind it");
     }
     return step;
+  }
+
+  private static Step resize(int line, String rest) throws SyntaxException {
+    Matcher matcher = RESIZE.matcher(rest);
+    if (!matcher.matches()) {
+      throw new SyntaxException(line, "resize takes a disk and its new size: resize vda 2G");
+    }
+    long unit = 1L << BITS_OF_SUFFIX * (" kMGT".indexOf((matcher.group(3) + " ").charAt(0)));
+    try {
+      long bytes = Math.multiplyExact(Long.parseLong(matcher.group(2)), unit);
+      if (bytes > 0 && bytes % SECTOR == 0) {
+        return new Resize(line, matcher.group(1), bytes);
+      }
+    } catch (ArithmeticException e) {
+      throw new SyntaxException(line, "'" + rest + "': the size is too large");
+    }
+    throw new SyntaxException(line, "a disk's size is a positive multiple of 512 bytes");
   }
 
   private static byte[] typed(int line, String text) throws SyntaxException {

@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -28,7 +31,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * ConsoleSource} gives; nothing of the host gets in, unless an {@link IdlePolicy} or a source that
  * looks at the host lets it.
  *
- * <p>Confined to one thread, save {@link #stop} and {@link #pressPowerButton}.
+ * <p>Confined to one thread, save {@link #stop}, {@link #pressPowerButton}, {@link #injectNmi} and
+ * {@link #resizeDisk}.
  */
 public final class Machine implements AutoCloseable {
   private static final long MIB = 1 << 20;
@@ -48,12 +52,16 @@ public final class Machine implements AutoCloseable {
   private volatile StopRequest stopRequest;
   private final AtomicBoolean powerButton = new AtomicBoolean();
   private final AtomicBoolean nmi = new AtomicBoolean();
+  private final Queue<Resize> resizes = new ConcurrentLinkedQueue<>();
   private volatile Thread runner;
   private int boots;
   private Event scriptLimit;
 
   /** Why {@link #stop} was called. */
   private record StopRequest(Verdict verdict, String detail) {}
+
+  /** What another thread asked for. */
+  private record Resize(String disk, long bytes, CompletableFuture<Void> done) {}
 
   /** What a device or the watch asked for. */
   private record Ending(Verdict verdict, String detail, OptionalInt value, boolean reset) {
@@ -130,6 +138,20 @@ public final class Machine implements AutoCloseable {
       throw new MachineException(
           MachineException.Kind.CONFIG, "at most " + MOST_DISKS + " disks can be attached");
     }
+    if (config.script().isPresent()) {
+      check(config.script().get(), config.disks().size());
+    }
+  }
+
+  private static void check(ConsoleScript script, int disks) throws MachineException {
+    for (ConsoleScript.Step step : script.steps()) {
+      if (step instanceof ConsoleScript.Resize(int line, String disk, long bytes)
+          && disk.charAt(disk.length() - 1) - 'a' >= disks) {
+        throw new MachineException(
+            MachineException.Kind.CONFIG,
+            "the script's line " + line + " would resize " + disk + ", which this machine lacks");
+      }
+    }
   }
 
   private static UnicornLibrary findLibrary(MachineConfig config) throws MachineException {
@@ -177,7 +199,7 @@ public final class Machine implements AutoCloseable {
     } else {
       armScript();
     }
-    if (stopRequest != null || powerButton.get() || nmi.get()) {
+    if (stopRequest != null || powerButton.get() || nmi.get() || !resizes.isEmpty()) {
       board.cpu().requestStop(); // it came while there was no board to stop
     }
   }
@@ -264,6 +286,47 @@ public final class Machine implements AutoCloseable {
   }
 
   /**
+   * Gives a disk another size, and its image, and tells the guest: Linux says "new size". What is
+   * cut off is lost, what is added reads as zero. Threads as for {@link #pressPowerButton}.
+   *
+   * @param name the guest's name for it: vda
+   * @param bytes a positive multiple of 512
+   * @return completes when it is done, with an {@link IOException} of one sentence if the disk
+   *     cannot have that size, or if the run has ended before
+   */
+  public CompletableFuture<Void> resizeDisk(String name, long bytes) {
+    Resize resize = new Resize(name, bytes, new CompletableFuture<>());
+    if (Thread.currentThread() == runner) {
+      carryOut(resize);
+    } else {
+      resizes.add(resize);
+      board.cpu().requestStop();
+    }
+    return resize.done();
+  }
+
+  private void carryOut(Resize resize) {
+    try {
+      resizeNow(resize.disk(), resize.bytes());
+      resize.done().complete(null);
+    } catch (IOException e) {
+      resize.done().completeExceptionally(e);
+    }
+  }
+
+  private void resizeNow(String name, long bytes) throws IOException {
+    Disk disk = disks.get(name);
+    if (disk == null) {
+      throw new IOException("this machine has no disk " + name);
+    }
+    if (bytes <= 0 || bytes % Disk.SECTOR_SIZE != 0) {
+      throw new IOException("a disk's size is a positive multiple of 512 bytes");
+    }
+    disk.resize(bytes);
+    board.capacityChanged(name);
+  }
+
+  /**
    * Ends the run with {@link Verdict#PASS} at the guest's present time. For the machine's own
    * thread, out of what a serial port is connected to; so it repeats to the bit.
    *
@@ -337,6 +400,9 @@ public final class Machine implements AutoCloseable {
     if (nmi.getAndSet(false)) {
       board.injectNmi();
     }
+    for (Resize next = resizes.poll(); next != null; next = resizes.poll()) {
+      carryOut(next);
+    }
     StopRequest request = stopRequest;
     return request == null ? null : Ending.of(request.verdict(), request.detail());
   }
@@ -408,6 +474,9 @@ public final class Machine implements AutoCloseable {
       verdict = Verdict.NO_MARKER;
       detail = "the run ended without the expected line: " + detail;
     }
+    for (Resize late = resizes.poll(); late != null; late = resizes.poll()) {
+      late.done().completeExceptionally(new IOException("the run has ended"));
+    }
     sum.add(board);
     return new RunResult(
         verdict,
@@ -478,6 +547,23 @@ public final class Machine implements AutoCloseable {
     @Override
     public void injectNmi() {
       board.injectNmi();
+    }
+
+    @Override
+    public void resize(ConsoleScript.Resize step) {
+      try {
+        resizeNow(step.disk(), step.bytes());
+      } catch (IOException e) {
+        end(
+            Ending.of(
+                Verdict.IMAGE_ERROR,
+                "the script's line "
+                    + step.line()
+                    + " cannot resize "
+                    + step.disk()
+                    + ": "
+                    + e.getMessage()));
+      }
     }
 
     @Override

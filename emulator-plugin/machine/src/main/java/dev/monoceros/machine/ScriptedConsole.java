@@ -5,6 +5,7 @@ import dev.monoceros.machine.ConsoleScript.Break;
 import dev.monoceros.machine.ConsoleScript.Expect;
 import dev.monoceros.machine.ConsoleScript.Nmi;
 import dev.monoceros.machine.ConsoleScript.PowerButton;
+import dev.monoceros.machine.ConsoleScript.Resize;
 import dev.monoceros.machine.ConsoleScript.Send;
 import dev.monoceros.machine.ConsoleScript.Step;
 import dev.monoceros.machine.ConsoleScript.Timeout;
@@ -57,6 +58,8 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
 
     void injectNmi();
 
+    void resize(Resize step);
+
     /** The run is to end because of what the console said. */
     void abort(Abort reason);
   }
@@ -106,6 +109,7 @@ final class ScriptedConsole implements ConsoleSink, ConsoleSource {
         case Break ignored -> typing.add(BREAK);
         case PowerButton ignored -> actions.pressPowerButton();
         case Nmi ignored -> actions.injectNmi();
+        case Resize resize -> actions.resize(resize);
         case Expect expect -> throw new AssertionError(expect);
       }
     }

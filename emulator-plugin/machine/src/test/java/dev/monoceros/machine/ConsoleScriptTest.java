@@ -46,6 +46,11 @@ class ConsoleScriptTest {
               }
 
               @Override
+              public void resize(ConsoleScript.Resize step) {
+                events.add("%s to %d bytes at %d".formatted(step.disk(), step.bytes(), now));
+              }
+
+              @Override
               public void abort(ConsoleScript.Abort reason) {
                 events.add("abort of line " + reason.line());
               }
@@ -91,6 +96,15 @@ class ConsoleScriptTest {
     assertThat(typed()).isEmpty();
     guest("ok");
     assertThat(typed()).isEqualTo("x\r");
+  }
+
+  @Test
+  void aDiskIsResizedWhenItIsTheTurnOfThat() throws Exception {
+    play("expect one\nresize vda 2G\nresize vdb 1024\n");
+    assertThat(events).isEmpty();
+    now = 7;
+    guest("one");
+    assertThat(events).containsExactly("vda to 2147483648 bytes at 7", "vdb to 1024 bytes at 7");
   }
 
   @Test
@@ -197,9 +211,14 @@ class ConsoleScriptTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "wait x      | line 1: 'wait' is no command: there are expect, send, timeout, abort, break, power-button and nmi",
+        "wait x      | line 1: 'wait' is no command: there are expect, send, timeout, abort, break, power-button, nmi and resize",
         "abort       | line 1: abort needs a regular expression",
         "break now   | line 1: break takes nothing behind it",
+        "resize vda  | line 1: resize takes a disk and its new size: resize vda 2G",
+        "resize 2G vda | line 1: resize takes a disk and its new size: resize vda 2G",
+        "resize vda 1000 | line 1: a disk's size is a positive multiple of 512 bytes",
+        "resize vda 0G | line 1: a disk's size is a positive multiple of 512 bytes",
+        "resize vda 9999999999T | line 1: 'vda 9999999999T': the size is too large",
         "expect (    | line 1: '(' is no regular expression: Unclosed group",
         "expect      | line 1: expect needs a regular expression",
         "send \\q    | line 1: '\\q' means nothing in send",

@@ -24,15 +24,7 @@ public final class BlockBudget {
     this.countedNatively = countedNatively;
   }
 
-  /**
-   * Makes one.
-   *
-   * @param exitCheck address of the engine's exit check when translated code does not call it, or 0
-   * @param flags address of RFLAGS
-   * @param library an address in libunicorn, which the stub is to be close to: translated code
-   *     calls what is within 2 GiB of it directly (see {@link Engine#open})
-   */
-  static BlockBudget create(long upcall, long exitCheck, long flags, long library, Arena arena) {
+  static BlockBudget create(long upcall, long exitCheck, long flags, Arena arena) {
     MemorySegment cell = arena.allocate(40, 64);
     HostMemory.putLong(cell.address() + 8, upcall);
     HostMemory.putLong(cell.address() + 24, exitCheck);
@@ -41,7 +33,7 @@ public final class BlockBudget {
     if (code == null) {
       return new BlockBudget(cell.address(), upcall, false);
     }
-    MemorySegment page = HostMemory.mapCodeBelow(library, code);
+    MemorySegment page = HostMemory.mapCode(code);
     MemorySegment closing = page.reinterpret(arena, HostMemory::unmap);
     return new BlockBudget(cell.address(), closing.address(), true);
   }

@@ -29,15 +29,7 @@ public final class Engine implements AutoCloseable {
   private static final int CTL_TB_REMOVE_CACHE = control(9, 2);
   private static final int CTL_TLB_FLUSH = control(11, 0);
   private static final int CTL_TLB_TYPE = control(12, 1);
-  private static final int CTL_TCG_BUFFER_SIZE = control(13, 1);
   private static final int TLB_VIRTUAL = 1;
-
-  /**
-   * Memory for translated code. The engine's own 1 GiB finds its place further than 2 GiB from the
-   * library in a JVM with its many mappings, and then every call out of translated code, one a
-   * block at least, is an indirect one; where much code runs, most of these are mispredicted.
-   */
-  private static final int TRANSLATION_BYTES = 256 << 20;
 
   private final UnicornLibrary library;
   private final UnicornFunctions functions;
@@ -48,6 +40,7 @@ public final class Engine implements AutoCloseable {
   private final long handle;
   private CpuState state;
   private BlockBudget budget;
+  private Runnable endCache = () -> {};
   private boolean closed;
 
   private Engine(UnicornLibrary library) {
@@ -73,10 +66,8 @@ public final class Engine implements AutoCloseable {
     Engine engine = openUnprobed(library);
     // Only before the first use of a register.
     engine.check(engine.functions.ctl(engine.handle, CTL_CPU_MODEL, model), "uc_ctl(CPU_MODEL)");
-    engine.check(
-        engine.functions.ctl(engine.handle, CTL_TCG_BUFFER_SIZE, TRANSLATION_BYTES),
-        "uc_ctl(TCG_BUFFER_SIZE)");
     engine.state = CpuState.locate(engine, library.layout());
+    engine.endCache = library.cacheBlocks(engine.state.address() + library.layout().cpu());
     return engine;
   }
 
@@ -210,11 +201,7 @@ public final class Engine implements AutoCloseable {
   public BlockBudget onBudget(Hooks.Block overdrawn) {
     budget =
         BlockBudget.create(
-            upcalls.block(overdrawn),
-            library.exitCheck(),
-            state.flagsAddress(),
-            functions.ucOpen().address(),
-            arena);
+            upcalls.block(overdrawn), library.exitCheck(), state.flagsAddress(), arena);
     hook(Upcalls.HOOK_BLOCK, budget.callback(), budget.cell(), 0);
     return budget;
   }
@@ -337,6 +324,7 @@ public final class Engine implements AutoCloseable {
     if (!closed) {
       closed = true;
       functions.close(handle);
+      endCache.run();
       arena.close();
     }
   }

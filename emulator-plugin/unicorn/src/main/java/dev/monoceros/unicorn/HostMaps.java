@@ -24,7 +24,7 @@ final class HostMaps {
 
   private final List<Range> ranges;
 
-  HostMaps(List<Range> ranges) {
+  private HostMaps(List<Range> ranges) {
     this.ranges = ranges;
   }
 
@@ -58,6 +58,19 @@ final class HostMaps {
     return 0;
   }
 
+  /** What lies free between two mappings of user space and has {@code size} bytes at least. */
+  List<Range> gaps(long size) {
+    List<Range> found = new ArrayList<>();
+    for (int i = 0; i + 1 < ranges.size(); i++) {
+      long begin = ranges.get(i).end();
+      long end = ranges.get(i + 1).begin();
+      if (begin > 0 && end - begin >= size) {
+        found.add(new Range(begin, end, "", ""));
+      }
+    }
+    return found;
+  }
+
   /**
    * The mappings of a file in which the loader puts addresses: the writable ones, and what lies
    * right before them, which it has made read-only since.
@@ -72,24 +85,6 @@ final class HostMaps {
       }
     }
     return found;
-  }
-
-  /**
-   * The free range of a size that lies closest below an address, or 0.
-   *
-   * @param bytes a multiple of 4096
-   */
-  long gapBelow(long address, long bytes) {
-    long gap = 0;
-    long end = 0;
-    for (Range range : ranges) {
-      if (range.begin() > address) {
-        break;
-      }
-      gap = end != 0 && range.begin() - end >= bytes ? range.begin() - bytes : gap;
-      end = range.end();
-    }
-    return gap;
   }
 
   /** The executable mappings of a file. */

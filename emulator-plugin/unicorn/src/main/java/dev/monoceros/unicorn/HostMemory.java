@@ -76,22 +76,7 @@ public final class HostMemory {
 
   /** Maps a page holding {@code code}, readable and executable, not writable. */
   static MemorySegment mapCode(byte[] code) {
-    return closeUp(map(4096), code);
-  }
-
-  /** The same, just below an address where there is room; where there is none, anywhere. */
-  static MemorySegment mapCodeBelow(long address, byte[] code) {
-    long wanted = HostMaps.read().gapBelow(address, 4096);
-    long at =
-        NativeCalls.call(
-            MMAP, wanted, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at == -1) {
-      throw new OutOfMemoryError("the host gives no page for code");
-    }
-    return closeUp(MemorySegment.ofAddress(at).reinterpret(4096), code);
-  }
-
-  private static MemorySegment closeUp(MemorySegment page, byte[] code) {
+    MemorySegment page = map(4096);
     MemorySegment.copy(code, 0, page, JAVA_BYTE, 0, code.length);
     if ((int) NativeCalls.call(MPROTECT, page.address(), 4096, PROT_READ | PROT_EXEC) != 0) {
       unmap(page);

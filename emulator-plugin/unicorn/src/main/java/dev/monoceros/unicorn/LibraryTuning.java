@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
 
@@ -45,6 +47,10 @@ import java.util.stream.Stream;
  *
  * <p><b>Floating-point exceptions</b> are shown to the guest by {@link FloatFlags}; signalling NaNs
  * are silenced by {@link QuietNan}.
+ *
+ * <p><b>The code buffer</b> is put where direct calls reach, see {@link CodeBufferPlace}.
+ *
+ * <p><b>A second cache of blocks</b> stands behind the engine's own, see {@link JumpCache}.
  *
  * <p><b>The host clock.</b> The size of the engine's software TLB follows its use over windows of
  * host time ({@code gettimeofday}); a different size means different misses, and so accessed bits
@@ -125,7 +131,10 @@ final class LibraryTuning {
   private static final String FROM_DOUBLE = "float64_to_floatx80_x86_64";
   private static final String TO_SINGLE = "floatx80_to_float32_x86_64";
   private static final String TO_DOUBLE = "floatx80_to_float64_x86_64";
+  private static final String FIND_BLOCK = "tb_htable_lookup_x86_64";
+  private static final String NEXT_BLOCK = "helper_lookup_tb_ptr_x86_64";
   private static final String CLOCK = "gettimeofday";
+  private static final String MAP = "mmap64";
   private static final int CALL_WINDOW = 256;
   private static final int TRANSLATOR_WINDOW = 128 * 1024;
   private static final int OPCODE_CALL = 0xe8;
@@ -145,19 +154,23 @@ final class LibraryTuning {
   };
 
   private final Map<String, Long> functions = new HashMap<>();
+  private final Path file;
   private final HostMaps maps;
   private final CodePointers pointers;
   private final List<HostMaps.Range> text;
 
   private LibraryTuning(SymbolLookup symbols, Path file) {
+    this.file = file;
     this.maps = HostMaps.read();
     for (String name : names()) {
       symbols.find(name).ifPresent(at -> functions.put(name, at.address()));
     }
-    Linker.nativeLinker()
-        .defaultLookup()
-        .find(CLOCK)
-        .ifPresent(at -> functions.put(CLOCK, at.address()));
+    for (String name : List.of(CLOCK, MAP)) {
+      Linker.nativeLinker()
+          .defaultLookup()
+          .find(name)
+          .ifPresent(at -> functions.put(name, at.address()));
+    }
     this.pointers = CodePointers.find(maps.relocatedOf(file), functions.values());
     this.text = maps.codeOf(file);
   }
@@ -185,7 +198,9 @@ final class LibraryTuning {
                 LDMXCSR,
                 FXRSTOR,
                 FSCALE,
-                RDMSR));
+                RDMSR,
+                FIND_BLOCK,
+                NEXT_BLOCK));
     names.addAll(REMAINDERS);
     names.addAll(RECIPROCALS);
     names.addAll(ROUNDS);
@@ -203,13 +218,14 @@ final class LibraryTuning {
    * @param clockStopped whether the engine no longer sees the host's clock
    * @param raise address of the function that raises an exception, where {@link PortStub} can use
    *     it, or 0
+   * @param jumpCache the second cache of blocks, where there is one
    */
-  record Result(long exitCheck, boolean clockStopped, long raise) {}
+  record Result(long exitCheck, boolean clockStopped, long raise, Optional<JumpCache> jumpCache) {}
 
   /** Adjusts a library; harmless where nothing can be adjusted. */
   static Result apply(SymbolLookup symbols, Path file, StateLayout layout) {
     if (!BudgetStub.hostIsX86()) {
-      return new Result(0, false, 0);
+      return new Result(0, false, 0, Optional.empty());
     }
     LibraryTuning tuning = new LibraryTuning(symbols, file);
     tuning.replace(RESET_DIRTY, bytes(NOTHING_X86_64));
@@ -218,6 +234,8 @@ final class LibraryTuning {
     tuning.watchData(layout);
     tuning.silenceNans();
     tuning.replaceHelper(RDMSR, to -> ApicBase.read(to, layout.general()));
+    CodeBufferPlace.find(tuning.maps, file)
+        .ifPresent(place -> tuning.replace(MAP, to -> CodeBufferPlace.map(place, to)));
     boolean clock = tuning.replace(CLOCK, bytes(CLOCK_X86_64));
     long exitCheck = tuning.function(EXIT_CHECK);
     boolean leftOut = exitCheck != 0 && tuning.leaveOut(exitCheck);
@@ -225,7 +243,21 @@ final class LibraryTuning {
       tuning.keepExitCheckOfHooksOnly();
       tuning.replace(INSERT_BREAKPOINT, bytes(FAIL_X86_64));
     }
-    return new Result(leftOut ? exitCheck : 0, clock, tuning.function(RAISE_EXCEPTION));
+    return new Result(
+        leftOut ? exitCheck : 0,
+        clock,
+        tuning.function(RAISE_EXCEPTION),
+        tuning.rememberBlocks(layout));
+  }
+
+  private Optional<JumpCache> rememberBlocks(StateLayout layout) {
+    OptionalInt places = JumpCache.placesOf(function(NEXT_BLOCK), layout.cpu());
+    if (places.isEmpty() || importSlot(FIND_BLOCK) == 0) {
+      return Optional.empty();
+    }
+    JumpCache cache = new JumpCache();
+    replace(FIND_BLOCK, to -> cache.before(to, places.getAsInt()));
+    return Optional.of(cache);
   }
 
   /** Address of an exported function, or 0. */

@@ -181,6 +181,11 @@ public final class UnicornLibrary {
     return version >= DETERMINISTIC ? tuning.raise() : 0;
   }
 
+  /** Gives the engine whose {@code CPUState} is there a second cache of blocks; ends it again. */
+  Runnable cacheBlocks(long cpu) {
+    return tuning.jumpCache().map(cache -> cache.claim(cpu)).orElse(() -> {});
+  }
+
   StateLayout layout() {
     return layout;
   }

@@ -55,17 +55,6 @@ class EngineTest {
     }
   }
 
-  /** Reach of a call with a 32-bit displacement. */
-  @ParameterizedTest
-  @ValueSource(strings = {"2.1.4", "2.1.1"})
-  void theStubLiesWhereTranslatedCodeCanCallItDirectly(String version) {
-    try (Rig rig = new Rig(version)) {
-      long stub = rig.budget.callback();
-      long library = rig.engine.library().functions.ucOpen().address();
-      assertThat(library - stub).isBetween(0L, 1L << 30);
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"2.1.4", "2.1.1"})
   void overdrawnBudgetStopsAtTheFirstInstructionOfTheBlock(String version) {

@@ -3,8 +3,6 @@ package dev.monoceros.tests.support;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +12,7 @@ import java.nio.file.Path;
  * (System V ABI, x86-64 supplement). Each step appends code; {@link #write} makes the file.
  */
 public final class BareProgram {
-  private static final long LOAD_ADDRESS = 16 << 20;
-  private static final int ELF_HEADER = 64;
-  private static final int PROGRAM_HEADER = 56;
+  private static final int LOAD_ADDRESS = 16 << 20;
   private static final int SERIAL_PORT = 0x3f8;
   private static final int ACPI_CONTROL_PORT = 0x604;
   private static final int SLEEP_ENABLE = 1 << 13;
@@ -152,42 +148,11 @@ public final class BareProgram {
 
   /** Writes the ELF file. */
   public Path write(Path directory, String name) {
-    byte[] text = code.toByteArray();
-    ByteBuffer elf = ByteBuffer.allocate(ELF_HEADER + PROGRAM_HEADER + text.length);
-    elf.order(ByteOrder.LITTLE_ENDIAN);
-    header(elf);
-    programHeader(elf, text.length);
-    elf.put(text);
     try {
-      return Files.write(directory.resolve(name + ".elf"), elf.array());
+      byte[] elf = StaticElf.of(LOAD_ADDRESS, code.toByteArray());
+      return Files.write(directory.resolve(name + ".elf"), elf);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static void header(ByteBuffer elf) {
-    elf.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).position(16);
-    elf.putShort((short) 2); // e_type: ET_EXEC
-    elf.putShort((short) 62); // e_machine: EM_X86_64
-    elf.putInt(1); // e_version
-    elf.putLong(LOAD_ADDRESS); // e_entry
-    elf.putLong(ELF_HEADER); // e_phoff
-    elf.putLong(0); // e_shoff
-    elf.putInt(0); // e_flags
-    elf.putShort((short) ELF_HEADER); // e_ehsize
-    elf.putShort((short) PROGRAM_HEADER); // e_phentsize
-    elf.putShort((short) 1); // e_phnum
-    elf.position(ELF_HEADER);
-  }
-
-  private static void programHeader(ByteBuffer elf, int length) {
-    elf.putInt(1); // p_type: PT_LOAD
-    elf.putInt(5); // p_flags: readable, executable
-    elf.putLong(ELF_HEADER + PROGRAM_HEADER); // p_offset
-    elf.putLong(LOAD_ADDRESS); // p_vaddr
-    elf.putLong(LOAD_ADDRESS); // p_paddr
-    elf.putLong(length); // p_filesz
-    elf.putLong(length); // p_memsz
-    elf.putLong(4096); // p_align
   }
 }

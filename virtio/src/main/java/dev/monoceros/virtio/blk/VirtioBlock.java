@@ -48,6 +48,7 @@ public final class VirtioBlock implements VirtioDevice {
   private RequestParser parser;
   private long bytesInFlight;
   private long armedFor = NOT_ARMED;
+  private int firstToResume;
   private boolean halted;
   private boolean inOrder;
 
@@ -176,7 +177,16 @@ public final class VirtioBlock implements VirtioDevice {
 
   @Override
   public void negotiated(long features) {
+    boolean before = config.writeback();
     config.negotiated(features);
+    noteWriteback(before);
+  }
+
+  /** 2.5.1: the driver may have read {@code writeback}, so the generation changes with it. */
+  private void noteWriteback(boolean before) {
+    if (config.writeback() != before) {
+      context.configChanged();
+    }
   }
 
   /**
@@ -263,16 +273,32 @@ public final class VirtioBlock implements VirtioDevice {
         context.notifyUsed(i);
       }
     }
-    for (BlkQueue queue : queues) {
+    resume();
+    arm();
+  }
+
+  /**
+   * Takes what had to wait for room, in turn: after the queue that filled the room the next one is
+   * first, so that none waits for ever behind one that is always full.
+   */
+  private void resume() {
+    if (!context.mayAccessMemory()) {
+      return; // memoryGranted comes here again
+    }
+    int first = firstToResume;
+    for (int i = 0; i < queues.length && bytesInFlight < MAX_BYTES_IN_FLIGHT; i++) {
+      int index = (first + i) % queues.length;
+      BlkQueue queue = queues[index];
       if (queue != null && queue.stalled() && !halted) {
         drain(queue);
+        firstToResume = (index + 1) % queues.length;
       }
     }
-    arm();
   }
 
   @Override
   public void memoryGranted() {
+    resume();
     arm();
   }
 
@@ -317,6 +343,9 @@ public final class VirtioBlock implements VirtioDevice {
         alarm.clear();
         armedFor = NOT_ARMED;
       }
+      // Other queues may have waited for the room, with nothing of theirs in flight to wake them.
+      resume();
+      arm();
     }
   }
 
@@ -326,9 +355,12 @@ public final class VirtioBlock implements VirtioDevice {
     armedFor = NOT_ARMED;
     inFlight.clear();
     bytesInFlight = 0;
+    firstToResume = 0;
     halted = false;
     parser = null;
+    boolean writeback = config.writeback();
     config.reset();
+    noteWriteback(writeback);
     pacer.reset();
     for (int i = 0; i < queues.length; i++) {
       queues[i] = null;

@@ -46,6 +46,9 @@ public final class PackedDriverRing implements DriverQueue {
     private final int extraFlags;
     private boolean owned;
 
+    /** Whether its ID is free for another chain; offering it again all the same is allowed. */
+    private boolean released;
+
     Chain(List<DriverBuffer> buffers, int extraFlags) {
       this.buffers = buffers;
       this.extraFlags = extraFlags;
@@ -241,7 +244,10 @@ public final class PackedDriverRing implements DriverQueue {
     chain.owned = false;
     int count = chain.buffers.size();
     freeCount += count;
-    freeIds[freeIdCount++] = id;
+    if (!chain.released) {
+      chain.released = true;
+      freeIds[freeIdCount++] = id;
+    }
     nextUsed += count;
     if (nextUsed >= size) {
       nextUsed -= size;

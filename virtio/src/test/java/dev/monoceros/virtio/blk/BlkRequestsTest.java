@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Bus;
+import dev.monoceros.virtio.Wiring;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.MemoryBackend;
 import dev.monoceros.virtio.testing.Must;
@@ -20,41 +20,41 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The request types one by one, in the classic layout. */
 @ParameterizedClass
-@EnumSource(Bus.class)
+@EnumSource(Wiring.class)
 class BlkRequestsTest {
-  private final Bus bus;
+  private final Wiring wiring;
 
-  BlkRequestsTest(Bus bus) {
-    this.bus = bus;
+  BlkRequestsTest(Wiring wiring) {
+    this.wiring = wiring;
   }
 
   @Test
   void aReadFillsTheBufferWithTheSectorsAskedFor() {
-    BlkRig rig = BlkRig.started(bus);
+    BlkRig rig = BlkRig.started(wiring);
     byte[] contents = pattern(rig.backend.bytes().length, 1);
     System.arraycopy(contents, 0, rig.backend.bytes(), 0, contents.length);
 
     assertThat(rig.disk.read(7, 3)).isEqualTo(Arrays.copyOfRange(contents, 7 * 512, 10 * 512));
-    assertThat(rig.ring.usedLength()).isEqualTo(3 * 512 + 1);
+    assertThat(rig.queue.usedLength()).isEqualTo(3 * 512 + 1);
     assertThat(rig.block.counts().bytesRead()).isEqualTo(3 * 512);
   }
 
   @Test
   void aWriteChangesTheSectorsNamedAndNoOthers() {
-    BlkRig rig = BlkRig.started(bus);
+    BlkRig rig = BlkRig.started(wiring);
     byte[] before = rig.backend.bytes().clone();
     byte[] data = pattern(1024, 2);
     rig.disk.write(BlkRig.SECTORS - 2, data);
 
     System.arraycopy(data, 0, before, before.length - 1024, 1024);
     assertThat(rig.backend.bytes()).isEqualTo(before);
-    assertThat(rig.ring.usedLength()).isEqualTo(1);
+    assertThat(rig.queue.usedLength()).isEqualTo(1);
     assertThat(rig.block.counts().bytesWritten()).isEqualTo(1024);
   }
 
   @Test
   void aFlushReachesTheBackend() {
-    BlkRig rig = BlkRig.started(bus);
+    BlkRig rig = BlkRig.started(wiring);
     rig.disk.write(0, pattern(512, 1));
     assertThat(rig.backend.unflushed()).isEqualTo(1);
     rig.disk.flush();
@@ -64,19 +64,19 @@ class BlkRequestsTest {
 
   @Test
   void getIdAnswersTheSerialPaddedWithZeros() {
-    BlkRig rig = new BlkRig(BlkOptions.DEFAULT.withSerial("disk-7")).start(16);
+    BlkRig rig = new BlkRig(wiring, BlkOptions.DEFAULT.withSerial("disk-7")).start(16);
     assertThat(rig.disk.transfer(BlkDriver.T_GET_ID, 0, 20, true)).isEqualTo(BlkDriver.S_OK);
     byte[] id = new byte[20];
     rig.memory.read(rig.disk.dataAddress(), id, 0, id.length);
     assertThat(id).isEqualTo(Arrays.copyOf("disk-7".getBytes(StandardCharsets.US_ASCII), 20));
-    assertThat(rig.ring.usedLength()).isEqualTo(21);
+    assertThat(rig.queue.usedLength()).isEqualTo(21);
   }
 
   @Must({60, Must.UNKNOWN_TYPE})
   @ParameterizedTest
   @ValueSource(longs = {2, 3, 5, 7, 10, 11, 13, 14, 15, 18, 24, 26, 0x8000_0000L, 0xFFFF_FFFFL})
   void m60_aRequestTypeThatIsNotOfferedIsAnsweredUnsupp(long type) {
-    BlkRig rig = new BlkRig(bus);
+    BlkRig rig = new BlkRig(wiring);
     rig.start(rig.driver.offered() & ~(BlkRig.DISCARD | BlkRig.WRITE_ZEROES), 16);
     byte[] disk = rig.backend.bytes().clone();
     assertThat(rig.disk.transfer(type, 0, 512, true)).isEqualTo(BlkDriver.S_UNSUPP);
@@ -90,7 +90,7 @@ class BlkRequestsTest {
   @Test
   void m54_aWriteToAReadOnlyDiskIsAnsweredIoerrAndChangesNothing() {
     for (long without : new long[] {0, BlkRig.RO}) {
-      BlkRig rig = new BlkRig(new MemoryBackend(BlkRig.SECTORS, true));
+      BlkRig rig = new BlkRig(wiring, new MemoryBackend(BlkRig.SECTORS, true), BlkOptions.DEFAULT);
       assertThat(rig.driver.offered() & BlkRig.RO).isNotZero();
       rig.start(rig.driver.offered() & ~without, 16);
       rig.memory.write(rig.disk.dataAddress(), pattern(512, 3), 0, 512);
@@ -103,7 +103,7 @@ class BlkRequestsTest {
   @Must({51, 58})
   @Test
   void m58_aWriteIsStableBeforeItCompletesIfFlushWasRefused() {
-    BlkRig rig = new BlkRig(bus);
+    BlkRig rig = new BlkRig(wiring);
     assertThat(rig.driver.offered() & BlkRig.FLUSH).isNotZero();
     rig.start(rig.driver.offered() & ~BlkRig.FLUSH, 16);
     rig.disk.write(0, pattern(512, 1));
@@ -124,18 +124,18 @@ class BlkRequestsTest {
             throw new IOException("no space on the host");
           }
         };
-    BlkRig rig = new BlkRig(backend);
+    BlkRig rig = new BlkRig(wiring, backend, BlkOptions.DEFAULT);
     rig.start(rig.driver.offered() & ~BlkRig.FLUSH, 16);
     assertThat(rig.disk.transfer(BlkDriver.T_OUT, 0, 512, false)).isEqualTo(BlkDriver.S_IOERR);
   }
 
   @Test
   void aFailureOfTheBackendIsAnsweredIoerrAndKeptForTheLog() {
-    BlkRig rig = BlkRig.started(bus);
+    BlkRig rig = BlkRig.started(wiring);
     IOException error = new IOException("host disk is full");
     rig.backend.failWith(error);
     assertThat(rig.disk.transfer(BlkDriver.T_IN, 0, 512, true)).isEqualTo(BlkDriver.S_IOERR);
-    assertThat(rig.ring.usedLength()).as("no data byte was written before the status").isZero();
+    assertThat(rig.queue.usedLength()).as("no data byte was written before the status").isZero();
     assertThat(rig.disk.transfer(BlkDriver.T_OUT, 0, 512, false)).isEqualTo(BlkDriver.S_IOERR);
     assertThat(rig.disk.transfer(BlkDriver.T_FLUSH, 0, 0, false)).isEqualTo(BlkDriver.S_IOERR);
     assertThat(rig.block.lastError()).containsSame(error);
@@ -155,7 +155,7 @@ class BlkRequestsTest {
             throw new IllegalStateException("a bug");
           }
         };
-    BlkRig rig = new BlkRig(backend).start(16);
+    BlkRig rig = new BlkRig(wiring, backend, BlkOptions.DEFAULT).start(16);
     assertThatThrownBy(() -> rig.disk.flush())
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("a bug");
@@ -163,11 +163,11 @@ class BlkRequestsTest {
 
   @Test
   void everyByteThatTheDeviceChangesInMemoryIsReportedAsWritten() {
-    BlkRig rig = BlkRig.started(bus);
+    BlkRig rig = BlkRig.started(wiring);
     byte[] contents = pattern(rig.backend.bytes().length, 5);
     System.arraycopy(contents, 0, rig.backend.bytes(), 0, contents.length);
-    int head = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 3, 8 * 512, true));
-    rig.ring.offer(head);
+    int head = rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 3, 8 * 512, true));
+    rig.queue.offer(head);
     byte[] before = rig.memory.snapshot();
     rig.memory.clearReported();
     rig.driver.kick(0);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Bus;
+import dev.monoceros.virtio.Wiring;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
 import dev.monoceros.virtio.testing.DriverBuffer;
@@ -17,25 +17,25 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Completion at virtual time. */
 @ParameterizedClass
-@EnumSource(Bus.class)
+@EnumSource(Wiring.class)
 class CompletionTest {
-  private final Bus bus;
+  private final Wiring wiring;
 
-  CompletionTest(Bus bus) {
-    this.bus = bus;
+  CompletionTest(Wiring wiring) {
+    this.wiring = wiring;
   }
 
   @Test
   void aRequestIsPublishedAtExactlyTheTimeTheModelSays() {
-    BlkRig rig = BlkRig.started(bus);
+    BlkRig rig = BlkRig.started(wiring);
     rig.clock.advance(123);
-    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 4096, true)));
+    rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 4096, true)));
     rig.clock.advance(11_023);
-    assertThat(rig.ring.hasUsed()).isFalse();
+    assertThat(rig.queue.hasUsed()).isFalse();
     assertThat(rig.disk.status()).isEqualTo(BlkDriver.NO_STATUS);
     assertThat(rig.interrupt.isAsserted()).isFalse();
     rig.clock.advance(1);
-    assertThat(rig.ring.hasUsed()).isTrue();
+    assertThat(rig.queue.hasUsed()).isTrue();
     assertThat(rig.disk.status()).isEqualTo(BlkDriver.S_OK);
     assertThat(rig.interrupt.isAsserted()).isTrue();
   }
@@ -53,8 +53,10 @@ class CompletionTest {
     assertThatThrownBy(() -> new LatencyModel(0, 0, 0, 0, 1L << 31)).hasMessageContaining("ns");
   }
 
-  private static long nanos(LatencyModel model, long type, long bytes, boolean deviceWrites) {
-    BlkRig rig = new BlkRig(new MemoryBackend(BlkRig.SECTORS), BlkOptions.DEFAULT, model, 0);
+  private long nanos(LatencyModel model, long type, long bytes, boolean deviceWrites) {
+    MemoryBackend backend = new MemoryBackend(BlkRig.SECTORS);
+    BlkOptions options = wiring.format().offeredBy(BlkOptions.DEFAULT);
+    BlkRig rig = new BlkRig(wiring.bus(), backend, options, model, 0);
     rig.start(16);
     rig.disk.transfer(type, 0, bytes, deviceWrites);
     return rig.clock.nowNanos();
@@ -62,18 +64,18 @@ class CompletionTest {
 
   @Test
   void aSmallRequestOvertakesALargeOneAndEqualOnesKeepTheirOrder() {
-    BlkRig rig = BlkRig.started(bus);
-    int large = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 32 * 512, true));
-    int first = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true));
-    int second = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 1, 512, true));
+    BlkRig rig = BlkRig.started(wiring);
+    int large = rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 32 * 512, true));
+    int first = rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true));
+    int second = rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 1, 512, true));
     for (int head : new int[] {large, second, first}) {
-      rig.ring.offer(head);
+      rig.queue.offer(head);
     }
     rig.driver.kick(0);
     List<Integer> order = new ArrayList<>();
     while (rig.clock.runNext()) {
-      while (rig.ring.hasUsed()) {
-        order.add(rig.ring.takeUsed());
+      while (rig.queue.hasUsed()) {
+        order.add(rig.queue.takeUsed());
       }
     }
     assertThat(order).containsExactly(second, first, large);
@@ -81,17 +83,17 @@ class CompletionTest {
 
   @Test
   void aSmallRequestThatComesLaterIsNotHeldUpByTheAlarmOfALargeOne() {
-    BlkRig rig = BlkRig.started(bus);
-    int large = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 32 * 512, true));
-    rig.ring.submit(large);
+    BlkRig rig = BlkRig.started(wiring);
+    int large = rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 32 * 512, true));
+    rig.queue.submit(large);
     rig.clock.advance(1_000);
-    int small = rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true));
-    rig.ring.submit(small);
+    int small = rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true));
+    rig.queue.submit(small);
     rig.clock.advance(10_128);
-    assertThat(rig.ring.takeUsed()).isEqualTo(small);
-    assertThat(rig.ring.hasUsed()).isFalse();
+    assertThat(rig.queue.takeUsed()).isEqualTo(small);
+    assertThat(rig.queue.hasUsed()).isFalse();
     rig.clock.advance(14_096 - 11_128);
-    assertThat(rig.ring.takeUsed()).isEqualTo(large);
+    assertThat(rig.queue.takeUsed()).isEqualTo(large);
   }
 
   @Test
@@ -116,7 +118,7 @@ class CompletionTest {
   void dataInFlightIsBoundedAndEverythingStillGetsDone() {
     int megabytes = 40;
     MemoryBackend backend = new MemoryBackend(megabytes * 2048);
-    BlkRig rig = new BlkRig(backend);
+    BlkRig rig = new BlkRig(wiring, backend, BlkOptions.DEFAULT);
     rig.start(rig.driver.offered() & ~BlkRig.SEG_MAX, 256);
     long at = rig.driver.allocate(512 * 1024 + 64, 4096);
     rig.disk.putHeader(at + 512 * 1024, BlkDriver.T_IN, 0);
@@ -126,17 +128,19 @@ class CompletionTest {
       buffers.add(DriverBuffer.writable(at, 512 * 1024));
     }
     buffers.add(DriverBuffer.writable(at + 512 * 1024 + 16, 1));
-    long table = rig.ring.indirectTable(buffers);
     for (int i = 0; i < 20; i++) {
-      rig.ring.describe(i, table, 16L * buffers.size(), 4, 0);
-      rig.ring.offer(i);
+      rig.queue.offer(rig.queue.indirectChain(buffers));
     }
     rig.driver.kick(0);
     assertThat(backend.reads()).as("40 MiB fill the limit of 32").isEqualTo(1);
     rig.clock.runAll(100);
     assertThat(backend.reads()).isEqualTo(20);
-    assertThat(rig.ring.usedIndex()).isEqualTo(20);
+    for (int i = 0; i < 20; i++) {
+      rig.queue.takeUsed();
+    }
+    assertThat(rig.queue.hasUsed()).isFalse();
     assertThat(rig.block.requestsInFlight()).isZero();
-    assertThat(rig.ring.availEvent()).isEqualTo(20);
+    rig.queue.offer(rig.queue.indirectChain(buffers.subList(0, 4)));
+    assertThat(rig.queue.kickIfWanted()).as("the device asks for the next").isTrue();
   }
 }

@@ -3,7 +3,7 @@ package dev.monoceros.virtio.blk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Bus;
+import dev.monoceros.virtio.Wiring;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
 import dev.monoceros.virtio.testing.Must;
@@ -20,21 +20,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Well-formed chains that ask for what a driver must not ask: IOERR, and nothing is touched. */
 @ParameterizedClass
-@EnumSource(Bus.class)
+@EnumSource(Wiring.class)
 class DriverDutiesTest {
   private BlkRig rig;
   private byte[] disk;
   private long area;
 
-  private final Bus bus;
+  private final Wiring wiring;
 
-  DriverDutiesTest(Bus bus) {
-    this.bus = bus;
+  DriverDutiesTest(Wiring wiring) {
+    this.wiring = wiring;
   }
 
   @BeforeEach
   void start() {
-    rig = BlkRig.started(bus);
+    rig = BlkRig.started(wiring);
     disk = rig.backend.bytes().clone();
     area = rig.driver.allocate(8192, 4096);
     rig.memory.write(rig.disk.dataAddress(), BlkRig.pattern(BlkRig.DATA_BYTES, 8), 0, 4096);
@@ -96,11 +96,11 @@ class DriverDutiesTest {
   void m61_aShortHeaderIsAnsweredIoerr(long bytes) {
     rig.memory.putU8(area + 64, BlkDriver.NO_STATUS);
     int head =
-        rig.ring.chain(
+        rig.queue.chain(
             List.of(DriverBuffer.readable(area, bytes), DriverBuffer.writable(area + 64, 1)));
-    rig.ring.submit(head);
+    rig.queue.submit(head);
     rig.disk.await();
-    assertThat(rig.ring.takeUsed()).isEqualTo(head);
+    assertThat(rig.queue.takeUsed()).isEqualTo(head);
     assertThat(rig.memory.u8(area + 64)).isEqualTo(BlkDriver.S_IOERR);
   }
 
@@ -108,11 +108,11 @@ class DriverDutiesTest {
   @Test
   void m61_aRequestWithoutAStatusByteComesBack() {
     rig.disk.putHeader(area, BlkDriver.T_FLUSH, 0);
-    int head = rig.ring.chain(List.of(DriverBuffer.readable(area, 16)));
-    rig.ring.submit(head);
+    int head = rig.queue.chain(List.of(DriverBuffer.readable(area, 16)));
+    rig.queue.submit(head);
     rig.disk.await();
-    assertThat(rig.ring.takeUsed()).isEqualTo(head);
-    assertThat(rig.ring.usedLength()).isZero();
+    assertThat(rig.queue.takeUsed()).isEqualTo(head);
+    assertThat(rig.queue.usedLength()).isZero();
     assertThat(rig.backend.flushes()).isZero();
   }
 
@@ -120,7 +120,7 @@ class DriverDutiesTest {
   @Test
   void m61_moreSegmentsThanSegMaxAreAnsweredIoerrOnlyIfItWasNegotiated() {
     for (boolean negotiated : new boolean[] {true, false}) {
-      BlkRig small = new BlkRig(BlkOptions.DEFAULT.withQueueSize(8));
+      BlkRig small = new BlkRig(wiring, BlkOptions.DEFAULT.withQueueSize(8));
       assertThat(small.driver.readConfig(12, 4)).as("seg_max").isEqualTo(6);
       small.start(small.driver.offered() & ~(negotiated ? 0 : BlkRig.SEG_MAX), 8);
       long at = small.driver.allocate(8192, 4096);
@@ -132,8 +132,8 @@ class DriverDutiesTest {
         buffers.add(DriverBuffer.writable(at + 1024 + 64L * i, 64));
       }
       buffers.add(DriverBuffer.writable(at + 4096, 128 + 1));
-      int head = small.ring.indirectChain(List.of(), buffers);
-      small.ring.submit(head);
+      int head = small.queue.indirectChain(buffers);
+      small.queue.submit(head);
       small.disk.await();
       assertThat(small.memory.u8(at + 4096 + 128))
           .isEqualTo(negotiated ? BlkDriver.S_IOERR : BlkDriver.S_OK);

@@ -4,11 +4,10 @@ import static dev.monoceros.virtio.BlkRig.pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Bus;
+import dev.monoceros.virtio.Wiring;
 import dev.monoceros.virtio.memory.GuestBuffers;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
-import dev.monoceros.virtio.testing.DriverRing;
 import dev.monoceros.virtio.testing.MemoryBackend;
 import dev.monoceros.virtio.testing.Must;
 import java.io.IOException;
@@ -24,22 +23,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Header, data and status wherever the driver put them. */
 @ParameterizedClass
-@EnumSource(Bus.class)
+@EnumSource(Wiring.class)
 class RequestLayoutTest {
   private static final int DATA = 1024;
 
   private BlkRig rig;
   private long area;
 
-  private final Bus bus;
+  private final Wiring wiring;
 
-  RequestLayoutTest(Bus bus) {
-    this.bus = bus;
+  RequestLayoutTest(Wiring wiring) {
+    this.wiring = wiring;
   }
 
   @BeforeEach
   void start() {
-    rig = BlkRig.started(bus);
+    rig = BlkRig.started(wiring);
     byte[] contents = pattern(rig.backend.bytes().length, 9);
     System.arraycopy(contents, 0, rig.backend.bytes(), 0, contents.length);
     area = rig.driver.allocate(8192, 4096);
@@ -55,9 +54,9 @@ class RequestLayoutTest {
   }
 
   private void run(int head) {
-    rig.ring.submit(head);
+    rig.queue.submit(head);
     rig.disk.await();
-    assertThat(rig.ring.takeUsed()).isEqualTo(head);
+    assertThat(rig.queue.takeUsed()).isEqualTo(head);
   }
 
   private static List<DriverBuffer> join(List<DriverBuffer> first, List<DriverBuffer> second) {
@@ -76,13 +75,13 @@ class RequestLayoutTest {
     List<DriverBuffer> chain =
         join(cut(area, 16, headerPiece, false), cut(response, DATA + 1, dataPiece, true));
     rig.memory.putU8(response + DATA, BlkDriver.NO_STATUS);
-    run(rig.ring.chain(chain));
+    run(rig.queue.chain(chain));
 
     byte[] data = new byte[DATA];
     rig.memory.read(response, data, 0, DATA);
     assertThat(rig.memory.u8(response + DATA)).isEqualTo(BlkDriver.S_OK);
     assertThat(data).isEqualTo(Arrays.copyOfRange(rig.backend.bytes(), 5 * 512, 5 * 512 + DATA));
-    assertThat(rig.ring.usedLength()).isEqualTo(DATA + 1);
+    assertThat(rig.queue.usedLength()).isEqualTo(DATA + 1);
   }
 
   @Must({15, 16})
@@ -101,13 +100,13 @@ class RequestLayoutTest {
       chain.addAll(cut(area + 16, 238, 1, false));
       chain.add(DriverBuffer.readable(area + 16 + 238, bytes - 238));
       chain.add(DriverBuffer.writable(status, 1));
-      run(rig.ring.chain(chain));
+      run(rig.queue.chain(chain));
     } else {
       rig.disk.putHeader(area, BlkDriver.T_OUT, 6);
       rig.memory.write(area + 16, data, 0, bytes);
       byte[] before = rig.memory.snapshot();
       run(
-          rig.ring.chain(
+          rig.queue.chain(
               join(
                   cut(area, 16 + bytes, piece, false), List.of(DriverBuffer.writable(status, 1)))));
       byte[] after = rig.memory.snapshot();
@@ -121,87 +120,26 @@ class RequestLayoutTest {
         .isEqualTo(Arrays.copyOf(data, bytes));
   }
 
-  @Must(18)
-  @ParameterizedTest
-  @CsvSource({"0", "1", "2", "3"})
-  void m18_normalDescriptorsMayBeFollowedByOneIndirectTable(int direct) {
-    List<DriverBuffer> chain =
-        List.of(
-            DriverBuffer.readable(area, 10),
-            DriverBuffer.readable(area + 10, 6),
-            DriverBuffer.writable(area + 4096, DATA),
-            DriverBuffer.writable(area + 256, 1));
-    rig.disk.putHeader(area, BlkDriver.T_IN, 9);
-    rig.memory.putU8(area + 256, BlkDriver.NO_STATUS);
-    run(rig.ring.indirectChain(chain.subList(0, direct), chain.subList(direct, chain.size())));
-    assertThat(rig.memory.u8(area + 256)).isEqualTo(BlkDriver.S_OK);
-    assertThat(rig.ring.usedLength()).isEqualTo(DATA + 1);
-  }
-
-  @Must(17)
-  @Test
-  void m17_theWriteFlagOfADescriptorThatPointsToAnIndirectTableIsIgnored() {
-    rig.disk.putHeader(area, BlkDriver.T_IN, 9);
-    long table =
-        rig.ring.indirectTable(
-            List.of(
-                DriverBuffer.readable(area, 16),
-                DriverBuffer.writable(area + 4096, DATA),
-                DriverBuffer.writable(area + 256, 1)));
-    rig.memory.putU8(area + 256, BlkDriver.NO_STATUS);
-    rig.ring.describe(0, table, 3 * 16, DriverRing.F_INDIRECT | DriverRing.F_WRITE, 0);
-    run(0);
-    assertThat(rig.memory.u8(area + 256)).isEqualTo(BlkDriver.S_OK);
-    assertThat(rig.ring.usedLength()).isEqualTo(DATA + 1);
-  }
-
-  @Must(16)
-  @Test
-  void m16_theDeviceNeverWritesADescriptorTable() {
-    rig.disk.putHeader(area, BlkDriver.T_IN, 9);
-    int head =
-        rig.ring.indirectChain(
-            List.of(DriverBuffer.readable(area, 16)),
-            List.of(
-                DriverBuffer.writable(area + 4096, DATA), DriverBuffer.writable(area + 256, 1)));
-    rig.memory.clearReported();
-    long table = rig.memory.u64(rig.ring.descriptorTable() + 16L * lastOf(head));
-    run(head);
-    for (long at = 0; at < 16L * rig.ring.size(); at++) {
-      assertThat(rig.memory.isReported(rig.ring.descriptorTable() + at)).isFalse();
-    }
-    for (long at = 0; at < 32; at++) {
-      assertThat(rig.memory.isReported(table + at)).isFalse();
-    }
-  }
-
-  private int lastOf(int head) {
-    int slot = head;
-    long base = rig.ring.descriptorTable();
-    while ((rig.memory.u16(base + 16L * slot + 12) & DriverRing.F_NEXT) != 0) {
-      slot = rig.memory.u16(base + 16L * slot + 14);
-    }
-    return slot;
-  }
-
   @Must(15)
   @Test
   void m15_theBackendSeesBuffersThatTouchAsOneRange() {
     int[] ranges = new int[1];
     BlkRig merged =
         new BlkRig(
+                wiring,
                 new MemoryBackend(BlkRig.SECTORS) {
                   @Override
                   public void read(long offset, GuestBuffers target) throws IOException {
                     ranges[0] = target.count();
                     super.read(offset, target);
                   }
-                })
+                },
+                BlkOptions.DEFAULT)
             .start(16);
     long at = merged.driver.allocate(8192, 4096);
     merged.disk.putHeader(at, BlkDriver.T_IN, 0);
-    merged.ring.submit(
-        merged.ring.chain(
+    merged.queue.submit(
+        merged.queue.chain(
             List.of(
                 DriverBuffer.readable(at, 16),
                 DriverBuffer.writable(at + 4096, 512),

@@ -3,9 +3,9 @@ package dev.monoceros.virtio.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
-import dev.monoceros.virtio.Bus;
+import dev.monoceros.virtio.Wiring;
 import dev.monoceros.virtio.testing.BlkDriver;
-import dev.monoceros.virtio.testing.DriverRing;
+import dev.monoceros.virtio.testing.DriverQueue;
 import dev.monoceros.virtio.testing.Must;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -15,20 +15,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A reset in the middle of I/O (2.4). */
 @ParameterizedClass
-@EnumSource(Bus.class)
+@EnumSource(Wiring.class)
 class ResetTest {
-  private final Bus bus;
+  private final Wiring wiring;
 
-  ResetTest(Bus bus) {
-    this.bus = bus;
+  ResetTest(Wiring wiring) {
+    this.wiring = wiring;
   }
 
   @Must(3)
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 9_000, 10_127, 10_128, 11_000, 60_000})
   void m03_afterAResetNothingOfAnOldRequestIsWrittenOrSignalled(long nanosBefore) {
-    BlkRig rig = BlkRig.started(bus);
-    DriverRing ring = rig.ring;
+    BlkRig rig = BlkRig.started(wiring);
+    DriverQueue ring = rig.queue;
     for (int i = 0; i < 5; i++) {
       ring.offer(ring.chain(rig.disk.request(BlkDriver.T_IN, i, 512L << i, true)));
     }
@@ -52,29 +52,29 @@ class ResetTest {
   @Must(3)
   @Test
   void m03_aRequestOfTheNextLifeIsNotCompletedAtTheTimeOfAnOldOne() {
-    BlkRig rig = BlkRig.started(bus);
-    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
+    BlkRig rig = BlkRig.started(wiring);
+    rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     rig.clock.advance(9_000);
-    DriverRing oldRing = rig.ring;
+    DriverQueue oldRing = rig.queue;
     BlkDriver oldDisk = rig.disk;
     rig.start(16);
-    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
+    rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     rig.clock.advance(5_000);
-    assertThat(rig.ring.hasUsed()).isFalse();
+    assertThat(rig.queue.hasUsed()).isFalse();
     assertThat(rig.disk.status()).isEqualTo(BlkDriver.NO_STATUS);
     rig.clock.advance(5_128);
-    assertThat(rig.ring.hasUsed()).isTrue();
-    assertThat(oldRing.usedIndex()).isZero();
+    assertThat(rig.queue.hasUsed()).isTrue();
+    assertThat(oldRing.hasUsed()).isFalse();
     assertThat(oldDisk.status()).isEqualTo(BlkDriver.NO_STATUS);
   }
 
   @Must(3)
   @Test
   void m03_resetsWithoutEndLeaveNothingBehind() {
-    BlkRig rig = new BlkRig(bus);
+    BlkRig rig = new BlkRig(wiring);
     for (int i = 0; i < 20; i++) {
       rig.start(16);
-      rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_FLUSH, 0, 0, false)));
+      rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_FLUSH, 0, 0, false)));
       assertThat(rig.clock.isArmed()).isTrue();
       rig.driver.reset();
       assertThat(rig.clock.isArmed()).isFalse();
@@ -85,8 +85,8 @@ class ResetTest {
   @Must(3)
   @Test
   void m03_aResetOfTheMachineIsAResetOfTheDevice() {
-    BlkRig rig = BlkRig.started(bus);
-    rig.ring.submit(rig.ring.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
+    BlkRig rig = BlkRig.started(wiring);
+    rig.queue.submit(rig.queue.chain(rig.disk.request(BlkDriver.T_IN, 0, 512, true)));
     rig.resetMachine();
     assertThat(rig.driver.status()).isZero();
     assertThat(rig.clock.isArmed()).isFalse();

@@ -75,6 +75,7 @@ public final class ConfigTable {
       case ConsoleScript.Break ignored -> "break";
       case ConsoleScript.PowerButton ignored -> "power-button";
       case ConsoleScript.Nmi ignored -> "nmi";
+      case ConsoleScript.Resize resize -> "resize " + resize.disk() + " " + resize.bytes();
     };
   }
 

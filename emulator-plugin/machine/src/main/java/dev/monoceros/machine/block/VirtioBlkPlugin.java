@@ -51,7 +51,9 @@ public final class VirtioBlkPlugin implements DevicePlugin {
     requireErasable(config, disk, options);
     VirtioBlock device =
         new VirtioBlock(disk, options, latency(config), new VirtualTime(context.events()));
-    context.service(BlockDevices.class).report(config.id(), device::counts);
+    context
+        .service(BlockDevices.class)
+        .register(config.id(), device::counts, device::capacityChanged);
     transport.plugIn(context, NAME + " " + config.id(), device);
   }
 

@@ -80,6 +80,8 @@ class ImageDiskTest {
     try (ImageDisk disk = open(raw(1), ImageFormat.RAW, true)) {
       assertThat(disk.readOnly()).isTrue();
       assertThat(disk.erasesSecurely()).isFalse();
+      assertThatThrownBy(() -> disk.resize(8 << 20)).isInstanceOf(IOException.class);
+      assertThat(disk.capacitySectors()).isEqualTo(BYTES / 512);
     }
   }
 
