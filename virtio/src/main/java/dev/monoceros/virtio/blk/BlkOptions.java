@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * @param serial what GET_ID answers: up to 20 printable ASCII characters
  * @param blockSize the block size offered, in bytes: a power of two from 512 to 65536
  * @param queues how many request queues, 1 to 16; more than one needs the feature MQ
- * @param queueSize descriptors of a queue: a power of two from 2 to 1024. A driver may choose
+ * @param queueSize descriptors of a queue: a power of two from 1 to 1024. A driver may choose
  *     smaller ones
  * @param shownFeatures features that are off by default and to be offered, as a mask: RING_PACKED,
  *     IN_ORDER, NOTIFICATION_DATA, SECURE_ERASE (if the backend can)
@@ -55,7 +55,7 @@ public record BlkOptions(
 
   private static final int MIN_BLOCK = 512;
   private static final int MAX_BLOCK = 1 << 16;
-  private static final int LEAST_QUEUE_SIZE = 2;
+  private static final int LEAST_QUEUE_SIZE = 1;
   private static final int MOST_QUEUE_SIZE = 1024;
   private static final int LEAST_SIZE_MAX = 4096;
 

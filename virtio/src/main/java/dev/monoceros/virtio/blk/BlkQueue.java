@@ -1,5 +1,6 @@
 package dev.monoceros.virtio.blk;
 
+import dev.monoceros.virtio.memory.GuestBuffers;
 import dev.monoceros.virtio.memory.GuestMemory;
 import dev.monoceros.virtio.queue.DescriptorChain;
 import dev.monoceros.virtio.queue.Virtqueue;
@@ -7,14 +8,15 @@ import dev.monoceros.virtio.queue.Virtqueue;
 /** A live request queue with its pool of requests, one per chain in flight. */
 final class BlkQueue {
   private final Virtqueue ring;
-  private final GuestMemory memory;
+  private final GuestBuffers data;
+  private final BlkRanges ranges = new BlkRanges();
   private final BlkRequest[] requests;
   private boolean stalled;
   private long lastDue;
 
   BlkQueue(Virtqueue ring, GuestMemory memory) {
     this.ring = ring;
-    this.memory = memory;
+    this.data = new GuestBuffers(memory);
     this.requests = new BlkRequest[ring.size()];
   }
 
@@ -26,7 +28,7 @@ final class BlkQueue {
   BlkRequest requestFor(DescriptorChain chain) {
     int slot = chain.slot();
     if (requests[slot] == null) {
-      requests[slot] = new BlkRequest(this, memory);
+      requests[slot] = new BlkRequest(this, data, ranges);
     }
     return requests[slot];
   }

@@ -1,7 +1,6 @@
 package dev.monoceros.virtio.blk;
 
 import dev.monoceros.virtio.memory.GuestBuffers;
-import dev.monoceros.virtio.memory.GuestMemory;
 import dev.monoceros.virtio.queue.DescriptorChain;
 import java.util.Optional;
 
@@ -35,7 +34,7 @@ public final class BlkRequest {
 
   private final BlkQueue queue;
   private final GuestBuffers data;
-  private final BlkRanges ranges = new BlkRanges();
+  private final BlkRanges ranges;
   private DescriptorChain chain;
   private Kind kind = Kind.INVALID;
   private RequestFault fault;
@@ -44,14 +43,17 @@ public final class BlkRequest {
   // The outcome, set by the executor.
   private int status;
   private long dataWritten;
+  private long dataBytes;
 
   // Set by the completion queue.
   private long dueNanos;
   private long sequence;
 
-  BlkRequest(BlkQueue queue, GuestMemory memory) {
+  /** {@code data} and {@code ranges} are shared by all requests of a queue. */
+  BlkRequest(BlkQueue queue, GuestBuffers data, BlkRanges ranges) {
     this.queue = queue;
-    this.data = new GuestBuffers(memory);
+    this.data = data;
+    this.ranges = ranges;
   }
 
   /** What is asked for. */
@@ -69,12 +71,18 @@ public final class BlkRequest {
     return offset;
   }
 
-  /** The guest's buffers that are to be filled or stored; empty where there are none. */
+  /**
+   * The guest's buffers that are to be filled or stored; empty where there are none. To be looked
+   * at while the request is carried out; later requests use the object again.
+   */
   public GuestBuffers data() {
     return data;
   }
 
-  /** The ranges of a DISCARD, WRITE_ZEROES or SECURE_ERASE; empty for every other kind. */
+  /**
+   * The ranges of a DISCARD, WRITE_ZEROES or SECURE_ERASE; empty for every other kind. To be looked
+   * at while the request is carried out; later requests use the object again.
+   */
   public BlkRanges ranges() {
     return ranges;
   }
@@ -121,6 +129,12 @@ public final class BlkRequest {
   void finish(int newStatus, long newDataWritten) {
     status = newStatus;
     dataWritten = newDataWritten;
+    dataBytes = data.byteSize();
+  }
+
+  /** Bytes of {@link #data}, once the request is finished. */
+  long dataBytes() {
+    return dataBytes;
   }
 
   long dataWritten() {

@@ -78,7 +78,7 @@ final class CompletionQueue {
     long bytes = 0;
     for (BlkRequest request : old) {
       if (request.queue() == queue) {
-        bytes += request.data().byteSize();
+        bytes += request.dataBytes();
       } else {
         insert(request);
       }

@@ -252,7 +252,8 @@ public final class VirtioBlock implements VirtioDevice {
     BlkRequest request = queue.requestFor(chain);
     parser.parse(chain, request);
     executor.execute(request);
-    bytesInFlight += request.data().byteSize();
+    chain.release();
+    bytesInFlight += request.dataBytes();
     long taken = latency.nanos(request) + backend.takeDelayNanos();
     long due = pacer.start(request, scheduler.nowNanos()) + taken;
     inFlight.add(request, inOrder ? queue.inOrder(due) : due);
@@ -304,7 +305,7 @@ public final class VirtioBlock implements VirtioDevice {
 
   private void publish(BlkRequest request) {
     DescriptorChain chain = request.chain();
-    bytesInFlight -= request.data().byteSize();
+    bytesInFlight -= request.dataBytes();
     boolean answered = chain.lastWritableAddress() != DescriptorChain.NO_ADDRESS;
     if (answered) {
       context.memory().putU8(chain.lastWritableAddress(), request.status());

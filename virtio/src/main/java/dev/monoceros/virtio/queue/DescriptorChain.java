@@ -2,7 +2,6 @@ package dev.monoceros.virtio.queue;
 
 import dev.monoceros.virtio.memory.GuestBuffers;
 import dev.monoceros.virtio.memory.GuestMemory;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -18,14 +17,13 @@ public final class DescriptorChain {
   /** No such address: returned where a byte of the chain has no usable place. */
   public static final long NO_ADDRESS = -1;
 
-  private static final int FIRST_CAPACITY = 4;
   private static final long MAX_CHAIN_BYTES = 0xFFFF_FFFFL;
 
   private final GuestMemory memory;
   private final int slot;
 
-  private long[] addresses = new long[FIRST_CAPACITY];
-  private long[] lengths = new long[FIRST_CAPACITY];
+  private final Segments.Pool pool;
+  private Segments segments;
   private int readableCount;
   private int count;
   private long readableBytes;
@@ -36,9 +34,10 @@ public final class DescriptorChain {
   private int id;
   private int ringDescriptors;
 
-  DescriptorChain(GuestMemory memory, int slot) {
+  DescriptorChain(GuestMemory memory, int slot, Segments.Pool pool) {
     this.memory = memory;
     this.slot = slot;
+    this.pool = pool;
   }
 
   /**
@@ -113,18 +112,18 @@ public final class DescriptorChain {
     }
     int buffer = 0;
     long at = position;
-    while (at >= lengths[buffer]) {
-      at -= lengths[buffer++];
+    while (at >= segments.length(buffer)) {
+      at -= segments.length(buffer++);
     }
-    if (at + size <= lengths[buffer]) {
-      return whole(addresses[buffer] + at, size);
+    if (at + size <= segments.length(buffer)) {
+      return whole(segments.address(buffer) + at, size);
     }
     long value = 0;
     for (int i = 0; i < size; i++) {
-      while (at >= lengths[buffer]) {
-        at -= lengths[buffer++];
+      while (at >= segments.length(buffer)) {
+        at -= segments.length(buffer++);
       }
-      value |= (long) memory.u8(addresses[buffer] + at++) << (Byte.SIZE * i);
+      value |= (long) memory.u8(segments.address(buffer) + at++) << (Byte.SIZE * i);
     }
     return value;
   }
@@ -174,14 +173,14 @@ public final class DescriptorChain {
     long left = length;
     int pieces = 0;
     while (left > 0) {
-      long here = Math.min(lengths[buffer] - at, left);
+      long here = Math.min(segments.length(buffer) - at, left);
       if (here > 0) {
-        target.add(addresses[buffer] + at, here);
+        target.add(segments.address(buffer) + at, here);
         left -= here;
         pieces++;
         at = 0;
       } else {
-        at -= lengths[buffer];
+        at -= segments.length(buffer);
       }
       buffer++;
     }
@@ -205,9 +204,9 @@ public final class DescriptorChain {
     long before = 0;
     for (int i = firstBuffer; i < count && before < position + length; i++) {
       long from = Math.max(before, position);
-      long to = Math.min(before + lengths[i], position + length);
+      long to = Math.min(before + segments.length(i), position + length);
       longest = Math.max(longest, to - from);
-      before += lengths[i];
+      before += segments.length(i);
     }
     return longest;
   }
@@ -216,7 +215,21 @@ public final class DescriptorChain {
     return inFlight;
   }
 
+  /**
+   * Its buffers are not needed any more, only what is known of all of them together and {@link
+   * #lastWritableAddress}. To be called by a device that keeps many chains in flight, as soon as it
+   * has moved the data.
+   */
+  public void release() {
+    if (segments != null) {
+      pool.give(segments);
+      segments = null;
+    }
+  }
+
   void begin() {
+    release();
+    segments = pool.take();
     readableCount = 0;
     count = 0;
     readableBytes = 0;
@@ -227,6 +240,7 @@ public final class DescriptorChain {
   }
 
   void end() {
+    release();
     inFlight = false;
   }
 
@@ -250,12 +264,7 @@ public final class DescriptorChain {
       noteFault(ChainFault.READABLE_AFTER_WRITABLE);
       return;
     }
-    if (count == addresses.length) {
-      addresses = Arrays.copyOf(addresses, 2 * count);
-      lengths = Arrays.copyOf(lengths, 2 * count);
-    }
-    addresses[count] = address;
-    lengths[count] = length;
+    segments.put(count, address, length);
     count++;
     // At most MAX_SIZE descriptors of less than 2^32 bytes each: no sum here can overflow.
     if (writable) {

@@ -14,6 +14,8 @@ final class PackedVirtqueue implements Virtqueue {
   /** By slot; made when first needed. */
   private final DescriptorChain[] chains;
 
+  private final Segments.Pool segments = new Segments.Pool();
+
   /** Slots of chains that are not in flight, as a stack. */
   private final int[] freeSlots;
 
@@ -65,7 +67,7 @@ final class PackedVirtqueue implements Virtqueue {
     }
     int slot = freeSlots[freeCount - 1];
     if (chains[slot] == null) {
-      chains[slot] = new DescriptorChain(memory, slot);
+      chains[slot] = new DescriptorChain(memory, slot, segments);
     }
     DescriptorChain chain = chains[slot];
     fault = walker.walk(chain, nextAvail, setup.size() - descriptorsInFlight);

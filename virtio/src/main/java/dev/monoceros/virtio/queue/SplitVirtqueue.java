@@ -16,6 +16,8 @@ final class SplitVirtqueue implements Virtqueue {
    */
   private final DescriptorChain[] chains;
 
+  private final Segments.Pool segments = new Segments.Pool();
+
   /** Free-running 16-bit indices: next entry to take, the driver's index as last read. */
   private int nextAvail;
 
@@ -60,7 +62,7 @@ final class SplitVirtqueue implements Virtqueue {
     }
     DescriptorChain chain = chains[head];
     if (chain == null) {
-      chain = new DescriptorChain(memory, head);
+      chain = new DescriptorChain(memory, head, segments);
       chains[head] = chain;
     } else if (chain.inFlight()) {
       fault = QueueFault.HEAD_IN_FLIGHT;

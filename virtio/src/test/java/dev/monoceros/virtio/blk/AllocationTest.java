@@ -7,6 +7,7 @@ import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.DriverBuffer;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,29 @@ class AllocationTest {
     long perRequest = (threads.getCurrentThreadAllocatedBytes() - before) * 10 / REQUESTS;
     assertThat(perRequest).as("tenths of a byte per request").isLessThanOrEqualTo(1);
     assertThat(rig.block.counts().reads()).isEqualTo(WARM_UP + REQUESTS);
+  }
+
+  /** 128 chains of 128 segments: the arrays for one are enough for all. */
+  @Test
+  void whatAGuestCanMakeTheDeviceKeepForAFullQueueOfLongChainsIsSmall() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    BlkRig rig = new BlkRig().start(128);
+    long at = rig.driver.allocate(4096, 4096);
+    rig.disk.putHeader(at, BlkDriver.T_IN, 0);
+    List<DriverBuffer> buffers = new ArrayList<>();
+    buffers.add(DriverBuffer.readable(at, 16));
+    for (int i = 0; i < 125; i++) {
+      buffers.add(DriverBuffer.writable(at + 64 + 2 * i, 1));
+    }
+    buffers.add(DriverBuffer.writable(at + 63, 1));
+    for (int i = 0; i < 128; i++) {
+      rig.ring.offer(rig.ring.indirectChain(List.of(), buffers));
+    }
+    long before = threads.getCurrentThreadAllocatedBytes();
+    rig.driver.kick(0);
+    long perChain = (threads.getCurrentThreadAllocatedBytes() - before) / 128;
+    assertThat(rig.block.requestsInFlight()).isEqualTo(128);
+    assertThat(perChain).as("bytes; the segments alone are 2032").isLessThan(600);
   }
 
   private static void run(BlkRig rig, int direct, int indirect, int requests) {

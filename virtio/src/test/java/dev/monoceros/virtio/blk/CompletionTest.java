@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Wiring;
+import dev.monoceros.virtio.memory.GuestBuffers;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
 import dev.monoceros.virtio.testing.DriverBuffer;
@@ -102,7 +103,7 @@ class CompletionTest {
     ByteGuestMemory memory = new ByteGuestMemory(16);
     List<BlkRequest> added = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
-      BlkRequest request = new BlkRequest(null, memory);
+      BlkRequest request = new BlkRequest(null, new GuestBuffers(memory), new BlkRanges());
       added.add(request);
       queue.add(request, (i * 7919L) % 101);
     }

@@ -176,9 +176,9 @@ class FeatureMaskTest {
     for (int queues : new int[] {0, -1, 17}) {
       assertThatThrownBy(() -> options.withQueues(queues)).hasMessage("a disk has 1 to 16 queues");
     }
-    for (int size : new int[] {0, 1, 3, 1000, 2048}) {
+    for (int size : new int[] {0, -1, 3, 1000, 2048}) {
       assertThatThrownBy(() -> options.withQueueSize(size))
-          .hasMessage("a disk's queue size is a power of two from 2 to 1024");
+          .hasMessage("a disk's queue size is a power of two from 1 to 1024");
     }
     for (int physical : new int[] {0, 256, 1000, 131_072}) {
       assertThatThrownBy(() -> new BlkTopology(physical, 0, 0))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.monoceros.virtio.BlkRig;
 import dev.monoceros.virtio.Wiring;
+import dev.monoceros.virtio.memory.GuestBuffers;
 import dev.monoceros.virtio.testing.BlkDriver;
 import dev.monoceros.virtio.testing.ByteGuestMemory;
 import dev.monoceros.virtio.testing.DriverBuffer;
@@ -171,7 +172,8 @@ class IoLimitsTest {
   @Test
   void theLimitHoldsHoweverFarAGuestPushesItAhead() {
     IoPacer pacer = new IoPacer(new IoLimits(0, 0, 0, 512, 0, 0));
-    BlkRequest request = new BlkRequest(null, new ByteGuestMemory(16));
+    BlkRequest request =
+        new BlkRequest(null, new GuestBuffers(new ByteGuestMemory(16)), new BlkRanges());
     request.setKind(BlkRequest.Kind.WRITE_ZEROES);
     request.ranges().add(0, 32 << 20, false);
     long before = 0;
