@@ -186,6 +186,10 @@ public final class UnicornLibrary {
     return tuning.jumpCache().map(cache -> cache.claim(cpu)).orElse(() -> {});
   }
 
+  boolean hasJumpCache() {
+    return tuning.jumpCache().isPresent();
+  }
+
   /** The stub for the block hook that translated code need not call, or 0. */
   long inlinedStub() {
     return tuning.inlineBudget().map(InlineBudget::stub).orElse(0L);

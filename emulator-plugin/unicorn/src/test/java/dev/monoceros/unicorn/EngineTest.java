@@ -57,6 +57,15 @@ class EngineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"2.1.4", "2.1.1"})
+  void theLibrariesOfThisProjectAreAdjustedForSpeed(String version) {
+    try (Rig rig = new Rig(version)) {
+      assertThat(rig.engine.library().inlinedStub()).as("blocks counted inline").isNotZero();
+      assertThat(rig.engine.library().hasJumpCache()).as("second cache of blocks").isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2.1.4", "2.1.1"})
   void overdrawnBudgetStopsAtTheFirstInstructionOfTheBlock(String version) {
     try (Rig rig = new Rig(version)) {
       rig.stopWhenOverdrawn = true;
