@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import dev.monoceros.qcow.codec.ClusterCompressor;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.IoVector;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -21,6 +22,10 @@ abstract class BaseImage implements DiskImage {
   private static final int SECTOR = 512;
 
   private final Object lock = new Object();
+
+  /** Guarded by the lock. */
+  private final IoVector vector = new IoVector();
+
   private final Path path;
   private final boolean readOnly;
   private volatile long size;
@@ -158,6 +163,10 @@ abstract class BaseImage implements DiskImage {
     synchronized (lock) {
       requireOpen();
       try {
+        if (targets.size() > 1 && IoVector.takes(targets)) {
+          readVector(offset, targets);
+          return;
+        }
         long at = offset;
         for (MemorySegment target : targets) {
           readSegment(at, target);
@@ -167,6 +176,35 @@ abstract class BaseImage implements DiskImage {
         throw ImageException.of(path, Operation.READ, e);
       }
     }
+  }
+
+  private void readVector(long offset, List<MemorySegment> targets) throws ImageFault {
+    vector.begin(targets, totalOf(targets));
+    try {
+      long at = offset;
+      while (vector.remaining() > 0) {
+        long moved = vector.inPiece() < vector.remaining() ? readAcross(at, vector) : 0;
+        if (moved == 0) {
+          ByteBuffer piece = vector.piece(CHUNK);
+          moved = piece.remaining();
+          readAt(at, piece);
+          vector.advance(moved);
+        }
+        at += moved;
+      }
+    } finally {
+      vector.end();
+    }
+  }
+
+  /**
+   * Fills the next pieces of {@code target} with what is stored in one run from {@code offset} on,
+   * and advances it.
+   *
+   * @return how many bytes, 0 if there is no such run or it is of no use here
+   */
+  long readAcross(long offset, IoVector target) throws ImageFault {
+    return 0;
   }
 
   private void readSegment(long offset, MemorySegment target) throws ImageFault {
@@ -210,6 +248,10 @@ abstract class BaseImage implements DiskImage {
       requireOpen();
       requireWritable(Operation.WRITE);
       try {
+        if (sources.size() > 1 && IoVector.takes(sources)) {
+          writeVector(offset, sources);
+          return;
+        }
         long at = offset;
         for (MemorySegment source : sources) {
           writeSegment(at, source);
@@ -219,6 +261,30 @@ abstract class BaseImage implements DiskImage {
         throw ImageException.of(path, Operation.WRITE, e);
       }
     }
+  }
+
+  private void writeVector(long offset, List<MemorySegment> sources) throws ImageFault {
+    vector.begin(sources, totalOf(sources));
+    try {
+      long at = offset;
+      while (vector.remaining() > 0) {
+        long moved = vector.inPiece() < vector.remaining() ? writeAcross(at, vector) : 0;
+        if (moved == 0) {
+          ByteBuffer piece = vector.piece(CHUNK);
+          moved = piece.remaining();
+          writeAt(at, piece);
+          vector.advance(moved);
+        }
+        at += moved;
+      }
+    } finally {
+      vector.end();
+    }
+  }
+
+  /** Writes the next pieces of {@code source} over one run, as {@link #readAcross} reads. */
+  long writeAcross(long offset, IoVector source) throws ImageFault {
+    return 0;
   }
 
   private void writeSegment(long offset, MemorySegment source) throws ImageFault {

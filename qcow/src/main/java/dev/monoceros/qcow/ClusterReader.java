@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.IoVector;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
 import dev.monoceros.qcow.map.Mapping;
@@ -52,6 +53,18 @@ final class ClusterReader {
     } finally {
       target.limit(limit);
     }
+  }
+
+  /** Fills the next pieces with what one mapping covers, if that is data and more than a piece. */
+  long readAcross(long at, IoVector target) throws ImageFault {
+    map.resolve(at, target.remaining(), mapping);
+    long length = mapping.length();
+    if (mapping.kind() != Mapping.Kind.DATA || length <= target.inPiece()) {
+      return 0;
+    }
+    map.event(BlockEvent.READ_AIO);
+    data.read(target, length, mapping.hostOffset());
+    return length;
   }
 
   /** Reads what one mapping covers. */

@@ -5,6 +5,7 @@ import dev.monoceros.qcow.format.Geometry;
 import dev.monoceros.qcow.format.TableEntry;
 import dev.monoceros.qcow.io.BlockEvent;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.IoVector;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
 import dev.monoceros.qcow.map.HostRun;
@@ -108,6 +109,14 @@ final class ClusterWriter {
   private int writeInPlace(CachedTable slice, int index, long at, ByteBuffer source, int wanted)
       throws ImageFault {
     long host = TableEntry.hostOffset(entries.descriptor(slice, index));
+    int length = (int) inPlace(slice, index, at, wanted);
+    put(source, length, host + geometry.inCluster(at));
+    return length;
+  }
+
+  /** How many of {@code wanted} bytes lie over data in one run of the file. */
+  private long inPlace(CachedTable slice, int index, long at, long wanted) throws ImageFault {
+    long host = TableEntry.hostOffset(entries.descriptor(slice, index));
     long run = (long) geometry.clusterSize() - geometry.inCluster(at);
     int count = entries.count(slice);
     for (int i = index + 1; run < wanted && i < count; i++) {
@@ -120,9 +129,36 @@ final class ClusterWriter {
       map.requireNoMetadata(next);
       run += geometry.clusterSize();
     }
-    int length = (int) Math.min(wanted, run);
-    put(source, length, host + geometry.inCluster(at));
-    return length;
+    return Math.min(wanted, run);
+  }
+
+  /** How many bytes from {@code at} on, at most {@code wanted}, only replace data; may be 0. */
+  long runInPlace(long at, long wanted) throws ImageFault {
+    CachedTable known = map.unsharedSlice(at);
+    boolean over = known != null && overData(known, map.indexInSlice(at), at);
+    return over ? inPlace(known, map.indexInSlice(at), at, wanted) : 0;
+  }
+
+  /** Writes as many bytes as {@link #runInPlace} has said, or what of them is still so. */
+  void writeInPlace(long offset, IoVector source, long length) throws ImageFault {
+    long end = offset + length;
+    long at = offset;
+    while (at < end) {
+      long run = runInPlace(at, end - at);
+      if (run > 0) {
+        CachedTable slice = map.unsharedSlice(at);
+        long host = TableEntry.hostOffset(entries.descriptor(slice, map.indexInSlice(at)));
+        map.event(BlockEvent.WRITE_AIO);
+        data.write(source, run, host + geometry.inCluster(at));
+      } else {
+        // What is noted before a change, for a bitmap, may have moved things.
+        ByteBuffer piece = source.piece(end - at);
+        run = piece.remaining();
+        write(at, piece);
+        source.advance(run);
+      }
+      at += run;
+    }
   }
 
   /** Into a cluster of which not every subcluster that is touched has data. */

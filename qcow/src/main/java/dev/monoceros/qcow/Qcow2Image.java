@@ -16,6 +16,7 @@ import dev.monoceros.qcow.format.HeaderDraft;
 import dev.monoceros.qcow.format.HeaderField;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.IoVector;
 import dev.monoceros.qcow.io.OrderedFile;
 import dev.monoceros.qcow.map.ClusterMap;
 import dev.monoceros.qcow.map.MapOptions;
@@ -343,6 +344,23 @@ final class Qcow2Image extends BaseImage {
     cleaner.tick();
     refresh();
     reader.read(offset, target);
+  }
+
+  @Override
+  long readAcross(long offset, IoVector target) throws ImageFault {
+    cleaner.tick();
+    refresh();
+    return reader.readAcross(offset, target);
+  }
+
+  @Override
+  long writeAcross(long offset, IoVector source) throws ImageFault {
+    long length = writer.runInPlace(offset, source.remaining());
+    if (length <= source.inPiece()) {
+      return 0;
+    }
+    changing(offset, length, () -> writer.writeInPlace(offset, source, length));
+    return length;
   }
 
   @Override

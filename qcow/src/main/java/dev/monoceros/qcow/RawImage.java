@@ -3,6 +3,7 @@ package dev.monoceros.qcow;
 import dev.monoceros.qcow.format.FormatProbe;
 import dev.monoceros.qcow.io.ErrorKind;
 import dev.monoceros.qcow.io.ImageFault;
+import dev.monoceros.qcow.io.IoVector;
 import dev.monoceros.qcow.io.OrderedFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -43,6 +44,26 @@ final class RawImage extends BaseImage {
   @Override
   void readAt(long offset, ByteBuffer target) throws ImageFault {
     file.read(target, offset);
+  }
+
+  @Override
+  long readAcross(long offset, IoVector target) throws ImageFault {
+    long length = Math.min(target.remaining(), file.size() - offset);
+    if (length <= target.inPiece()) {
+      return 0;
+    }
+    file.read(target, length, offset);
+    return length;
+  }
+
+  @Override
+  long writeAcross(long offset, IoVector source) throws ImageFault {
+    if (probed && offset < FormatProbe.SECTOR) {
+      return 0;
+    }
+    long length = source.remaining();
+    file.write(source, length, offset);
+    return length;
   }
 
   @Override

@@ -220,6 +220,24 @@ public final class HostFile implements ImageFile {
   }
 
   @Override
+  public long read(IoVector target, long length, long position) {
+    if (descriptor < 0 || closed) {
+      return -1;
+    }
+    int pieces = target.describe(length);
+    return VectorTransfers.read(descriptor, target.entries(), pieces, position);
+  }
+
+  @Override
+  public long write(IoVector source, long length, long position) {
+    if (descriptor < 0 || closed) {
+      return -1;
+    }
+    int pieces = source.describe(length);
+    return VectorTransfers.write(descriptor, source.entries(), pieces, position);
+  }
+
+  @Override
   public void write(ByteBuffer source, long position) throws IOException {
     boolean interrupted = Thread.interrupted();
     int start = source.position();

@@ -44,6 +44,22 @@ public interface ImageFile extends AutoCloseable {
     return read(target.asByteBuffer(), position);
   }
 
+  /**
+   * Reads the next {@code length} bytes of a vector with one call, if this file has such a call;
+   * does not advance the vector.
+   *
+   * @return how many bytes were read, not positive if none: then the pieces are to be read one by
+   *     one, which also tells what is wrong
+   */
+  default long read(IoVector target, long length, long position) {
+    return -1;
+  }
+
+  /** Writes the next {@code length} bytes of a vector as {@link #read(IoVector, long, long)}. */
+  default long write(IoVector source, long length, long position) {
+    return -1;
+  }
+
   /** Writes all remaining bytes of {@code source}, growing the file if need be. */
   void write(ByteBuffer source, long position) throws IOException;
 

@@ -15,6 +15,10 @@ public final class OrderedFile implements AutoCloseable {
   private final ImageFile file;
   private long size;
   private boolean unforced;
+
+  /** The most bytes of a vector that are moved as one buffer. */
+  private static final int PIECE = 1 << 30;
+
   private long reads;
   private long writes;
   private long barriers;
@@ -79,6 +83,25 @@ public final class OrderedFile implements AutoCloseable {
     }
   }
 
+  /** Fills the next {@code length} bytes of a vector and advances it. */
+  public void read(IoVector target, long length, long position) throws ImageFault {
+    long done = 0;
+    for (long got = 1; done < length && got > 0; done += Math.max(got, 0)) {
+      got = file.read(target, length - done, position + done);
+      if (got > 0) {
+        reads++;
+        target.advance(got);
+      }
+    }
+    while (done < length) {
+      ByteBuffer piece = target.piece(Math.min(length - done, PIECE));
+      int bytes = piece.remaining();
+      read(piece, position + done);
+      target.advance(bytes);
+      done += bytes;
+    }
+  }
+
   private int readSome(ByteBuffer target, long position) throws ImageFault {
     try {
       return file.read(target, position);
@@ -99,6 +122,27 @@ public final class OrderedFile implements AutoCloseable {
       throw ImageFault.host("write", position, e);
     }
     size = Math.max(size, end);
+  }
+
+  /** Writes the next {@code length} bytes of a vector and advances it. */
+  public void write(IoVector source, long length, long position) throws ImageFault {
+    unforced = true;
+    long done = 0;
+    for (long put = 1; done < length && put > 0; done += Math.max(put, 0)) {
+      put = file.write(source, length - done, position + done);
+      if (put > 0) {
+        writes++;
+        source.advance(put);
+        size = Math.max(size, Math.addExact(position, done + put));
+      }
+    }
+    while (done < length) {
+      ByteBuffer piece = source.piece(Math.min(length - done, PIECE));
+      int bytes = piece.remaining();
+      write(piece, position + done);
+      source.advance(bytes);
+      done += bytes;
+    }
   }
 
   /** Writes {@code length} zero bytes. */
