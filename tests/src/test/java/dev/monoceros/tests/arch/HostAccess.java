@@ -108,6 +108,8 @@ final class HostAccess {
         .doNotHaveFullyQualifiedName(root + ".qcow.io.HostCalls")
         .and()
         .doNotHaveFullyQualifiedName(root + ".qcow.io.Transfers")
+        .and()
+        .doNotHaveFullyQualifiedName(root + ".qcow.io.VectorTransfers")
         .should(
             use(
                 "call natively",
