@@ -1,7 +1,5 @@
 package dev.monoceros.unicorn;
 
-import java.util.HexFormat;
-
 /**
  * Host machine code that makes data breakpoints work (SDM volume 3, 17.2). The engine keeps QEMU's
  * marks in its software TLB and calls {@code cpu_check_watchpoint} for accesses to marked pages,
@@ -152,38 +150,26 @@ final class DataBreakpoints {
 
   /** In place of {@code cpu_watchpoint_address_matches}. */
   byte[] matches() {
-    return code(MATCHES);
+    return listing(MATCHES).bytes();
   }
 
   /** In place of {@code cpu_check_watchpoint}. */
   byte[] check(long restore, long exit) {
-    return code(CHECK.replace("{restore}", little(restore)).replace("{exit}", little(exit)));
+    return listing(CHECK).set("restore", restore).set("exit", exit).bytes();
   }
 
   /** In place of {@code cpu_watchpoint_insert}. */
   byte[] insert(long flush) {
-    return code(INSERT.replace("{flush}", little(flush)));
+    return listing(INSERT).set("flush", flush).bytes();
   }
 
-  private byte[] code(String text) {
-    StringBuilder hex = new StringBuilder();
-    text.lines().forEach(line -> hex.append(line.substring(0, line.indexOf(';')).strip()));
-    String filled =
-        hex.toString()
-            .replace("{state}", little(-layout.cpu()))
-            .replace("{rflags}", little(layout.rflags()))
-            .replace("{dr0}", little(layout.debug()))
-            .replace("{dr4}", little(layout.debug() + STEPPING))
-            .replace("{dr5}", little(layout.debug() + MET))
-            .replace("{dr7}", little(layout.debug() + DR7));
-    return HexFormat.of().parseHex(filled);
-  }
-
-  private static String little(int value) {
-    return HexFormat.of().toHexDigits(Integer.reverseBytes(value));
-  }
-
-  private static String little(long value) {
-    return HexFormat.of().toHexDigits(Long.reverseBytes(value));
+  private Listing listing(String text) {
+    return new Listing(text)
+        .set("state", -layout.cpu())
+        .set("rflags", layout.rflags())
+        .set("dr0", layout.debug())
+        .set("dr4", layout.debug() + STEPPING)
+        .set("dr5", layout.debug() + MET)
+        .set("dr7", layout.debug() + DR7);
   }
 }

@@ -1,7 +1,5 @@
 package dev.monoceros.unicorn;
 
-import java.util.HexFormat;
-
 /**
  * Counting a block against the budget without a call. The engine emits a call of the block hook at
  * the start of every block: four arguments, the call, and behind it {@link BudgetStub}'s few
@@ -60,7 +58,7 @@ final class InlineBudget {
       4d8b5a28                     ; mov r11,[r10+0x28]
       4d8d41f4                     ; lea r8,[r9-0xc]
       66813f48bf                   ; cmp word [rdi],0xbf48   <engine_at>
-      0f8400000000                 ; je 7d <engine_at+0xb>
+      741d                         ; je absolute
       66813f488d                   ; cmp word [rdi],0x8d48
       751c                         ; jne next_engine
       807f023d                     ; cmp byte [rdi+0x2],0x3d
@@ -70,17 +68,17 @@ final class InlineBudget {
       4c39d9                       ; cmp rcx,r11
       7412                         ; je write
       eb06                         ; jmp next_engine
-      4c395f02                     ; cmp [rdi+0x2],r11   <far>
+      4c395f02                     ; cmp [rdi+0x2],r11   <absolute>
       740a                         ; je write
       48ffc7                       ; inc rdi   <next_engine>
       4c39c7                       ; cmp rdi,r8
-      72ca                         ; jb engine_at
-      eb9c                         ; jmp done
+      72ce                         ; jb engine_at
+      eba0                         ; jmp done
       4d8d4105                     ; lea r8,[r9+0x5]   <write>
       4c89c1                       ; mov rcx,r8
       4829f9                       ; sub rcx,rdi
       4883f91b                     ; cmp rcx,0x1b
-      728c                         ; jb done
+      7290                         ; jb done
       66c7074881                   ; mov word [rdi],0x8148
       c647022d                     ; mov byte [rdi+0x2],0x2d
       488d4f0b                     ; lea rcx,[rdi+0xb]
@@ -100,7 +98,7 @@ final class InlineBudget {
       4829f9                       ; sub rcx,rdi
       894ffc                       ; mov dword [rdi-0x4],ecx
       4c39c7                       ; cmp rdi,r8   <fill>
-      0f8333ffffff                 ; jae done
+      0f8337ffffff                 ; jae done
       c60790                       ; mov byte [rdi],0x90
       48ffc7                       ; inc rdi
       ebef                         ; jmp fill
@@ -146,8 +144,10 @@ final class InlineBudget {
     this.rf = layout.rflags() + RF_BYTE;
     int base = layout.segments() + CS * StateLayout.SEGMENT_STRIDE + StateLayout.SEGMENT_BASE;
     this.stub = HostMemory.mapCode(BudgetStub.forHost("amd64")).address();
-    String text = hex(SLOW).replace("{rf}", little(rf)).replace("{rip}", little(layout.rip()));
-    this.slow = HostMemory.mapCode(bytes(text.replace("{base}", little(base)))).address();
+    this.slow =
+        HostMemory.mapCode(
+                new Listing(SLOW).set("rf", rf).set("rip", layout.rip()).set("base", base).bytes())
+            .address();
   }
 
   /** The stub that all engines of the library share: calls of it are what is overwritten. */
@@ -157,29 +157,11 @@ final class InlineBudget {
 
   /** In place of {@code tcg_gen_code}, which is at {@code generate}. */
   byte[] around(long generate) {
-    return bytes(
-        hex(GENERATE)
-            .replace("{generate}", little(generate))
-            .replace("{stub}", little(stub))
-            .replace("{slow}", little(slow))
-            .replace("{rf}", little(rf)));
-  }
-
-  private static String hex(String text) {
-    StringBuilder hex = new StringBuilder();
-    text.lines().forEach(line -> hex.append(line.substring(0, line.indexOf(';')).strip()));
-    return hex.toString();
-  }
-
-  private static byte[] bytes(String hex) {
-    return HexFormat.of().parseHex(hex);
-  }
-
-  private static String little(int value) {
-    return HexFormat.of().toHexDigits(Integer.reverseBytes(value));
-  }
-
-  private static String little(long value) {
-    return HexFormat.of().toHexDigits(Long.reverseBytes(value));
+    return new Listing(GENERATE)
+        .set("generate", generate)
+        .set("stub", stub)
+        .set("slow", slow)
+        .set("rf", rf)
+        .bytes();
   }
 }

@@ -160,18 +160,11 @@ final class JumpCache {
 
   /** In place of {@code tb_htable_lookup}, which is at {@code lookup}. */
   byte[] before(long lookup, int places) {
-    StringBuilder hex = new StringBuilder();
-    LOOKUP.lines().forEach(line -> hex.append(line.substring(0, line.indexOf(';')).strip()));
-    return HexFormat.of()
-        .parseHex(
-            hex.toString()
-                .replace("{table}", little(owners.address()))
-                .replace("{lookup}", little(lookup))
-                .replace("{slots}", HexFormat.of().toHexDigits(Integer.reverseBytes(places))));
-  }
-
-  private static String little(long value) {
-    return HexFormat.of().toHexDigits(Long.reverseBytes(value));
+    return new Listing(LOOKUP)
+        .set("table", owners.address())
+        .set("lookup", lookup)
+        .set("slots", places)
+        .bytes();
   }
 
   /**

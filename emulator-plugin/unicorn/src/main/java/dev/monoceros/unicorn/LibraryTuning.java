@@ -157,13 +157,11 @@ final class LibraryTuning {
   };
 
   private final Map<String, Long> functions = new HashMap<>();
-  private final Path file;
   private final HostMaps maps;
   private final CodePointers pointers;
   private final List<HostMaps.Range> text;
 
   private LibraryTuning(SymbolLookup symbols, Path file) {
-    this.file = file;
     this.maps = HostMaps.read();
     for (String name : names()) {
       symbols.find(name).ifPresent(at -> functions.put(name, at.address()));
@@ -253,17 +251,17 @@ final class LibraryTuning {
       tuning.keepExitCheckOfHooksOnly();
       tuning.replace(INSERT_BREAKPOINT, bytes(FAIL_X86_64));
     }
+    OptionalInt places = JumpCache.placesOf(tuning.function(NEXT_BLOCK), layout.cpu());
     return new Result(
         leftOut ? exitCheck : 0,
         clock,
         tuning.function(RAISE_EXCEPTION),
-        tuning.rememberBlocks(layout),
-        tuning.countInline(layout));
+        tuning.rememberBlocks(places),
+        tuning.countInline(layout, places.isPresent()));
   }
 
-  private Optional<InlineBudget> countInline(StateLayout layout) {
-    // The check of the helper's code also says where a block has its code.
-    boolean known = JumpCache.placesOf(function(NEXT_BLOCK), layout.cpu()).isPresent();
+  /** {@code known}: the check of a helper's code also says where a block has its code. */
+  private Optional<InlineBudget> countInline(StateLayout layout, boolean known) {
     if (!known || importSlot(GENERATE) == 0) {
       return Optional.empty();
     }
@@ -272,8 +270,7 @@ final class LibraryTuning {
     return Optional.of(budget);
   }
 
-  private Optional<JumpCache> rememberBlocks(StateLayout layout) {
-    OptionalInt places = JumpCache.placesOf(function(NEXT_BLOCK), layout.cpu());
+  private Optional<JumpCache> rememberBlocks(OptionalInt places) {
     if (places.isEmpty() || importSlot(FIND_BLOCK) == 0) {
       return Optional.empty();
     }

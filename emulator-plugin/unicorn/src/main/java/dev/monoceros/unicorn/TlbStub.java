@@ -1,7 +1,5 @@
 package dev.monoceros.unicorn;
 
-import java.util.HexFormat;
-
 /**
  * The x86-64 machine code that answers most misses of the software TLB without leaving native code.
  * It is called as a {@code uc_cb_tlbevent_t}: (engine, page, access, result, user data), where the
@@ -186,19 +184,11 @@ final class TlbStub {
 
   /** The code with the offsets of one library filled in. */
   static byte[] x86(StateLayout layout) {
-    StringBuilder hex = new StringBuilder();
-    for (String line : X86_64.split("\n")) {
-      String code = line.substring(0, Math.max(0, line.indexOf(';'))).strip();
-      hex.append(
-          code.replace("{cr0}", little(layout.controls()))
-              .replace("{cr3}", little(layout.controls() + 3 * 8))
-              .replace("{efer}", little(layout.efer()))
-              .replace("{hidden}", little(layout.hidden())));
-    }
-    return HexFormat.of().parseHex(hex);
-  }
-
-  private static String little(int value) {
-    return HexFormat.of().toHexDigits(Integer.reverseBytes(value));
+    return new Listing(X86_64)
+        .set("cr0", layout.controls())
+        .set("cr3", layout.controls() + 3 * 8)
+        .set("efer", layout.efer())
+        .set("hidden", layout.hidden())
+        .bytes();
   }
 }
