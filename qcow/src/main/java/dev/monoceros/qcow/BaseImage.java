@@ -164,7 +164,7 @@ abstract class BaseImage implements DiskImage {
       requireOpen();
       try {
         if (targets.size() > 1 && IoVector.takes(targets)) {
-          readVector(offset, targets);
+          move(offset, targets, this::readAcross, this::readAt);
           return;
         }
         long at = offset;
@@ -175,25 +175,6 @@ abstract class BaseImage implements DiskImage {
       } catch (ImageFault e) {
         throw ImageException.of(path, Operation.READ, e);
       }
-    }
-  }
-
-  private void readVector(long offset, List<MemorySegment> targets) throws ImageFault {
-    vector.begin(targets, totalOf(targets));
-    try {
-      long at = offset;
-      while (vector.remaining() > 0) {
-        long moved = vector.inPiece() < vector.remaining() ? readAcross(at, vector) : 0;
-        if (moved == 0) {
-          ByteBuffer piece = vector.piece(CHUNK);
-          moved = piece.remaining();
-          readAt(at, piece);
-          vector.advance(moved);
-        }
-        at += moved;
-      }
-    } finally {
-      vector.end();
     }
   }
 
@@ -249,7 +230,7 @@ abstract class BaseImage implements DiskImage {
       requireWritable(Operation.WRITE);
       try {
         if (sources.size() > 1 && IoVector.takes(sources)) {
-          writeVector(offset, sources);
+          move(offset, sources, this::writeAcross, this::writeAt);
           return;
         }
         long at = offset;
@@ -263,16 +244,18 @@ abstract class BaseImage implements DiskImage {
     }
   }
 
-  private void writeVector(long offset, List<MemorySegment> sources) throws ImageFault {
-    vector.begin(sources, totalOf(sources));
+  /** One run after the other with {@code across}, and what is none a piece at a time. */
+  private void move(long offset, List<MemorySegment> pieces, MoveAcross across, MovePiece single)
+      throws ImageFault {
+    vector.begin(pieces, totalOf(pieces));
     try {
       long at = offset;
       while (vector.remaining() > 0) {
-        long moved = vector.inPiece() < vector.remaining() ? writeAcross(at, vector) : 0;
+        long moved = vector.inPiece() < vector.remaining() ? across.move(at, vector) : 0;
         if (moved == 0) {
           ByteBuffer piece = vector.piece(CHUNK);
           moved = piece.remaining();
-          writeAt(at, piece);
+          single.move(at, piece);
           vector.advance(moved);
         }
         at += moved;
@@ -620,6 +603,14 @@ abstract class BaseImage implements DiskImage {
 
   interface Look<T> {
     T take() throws ImageFault;
+  }
+
+  private interface MoveAcross {
+    long move(long offset, IoVector vector) throws ImageFault;
+  }
+
+  private interface MovePiece {
+    void move(long offset, ByteBuffer piece) throws ImageFault;
   }
 
   interface Change {

@@ -1,5 +1,6 @@
 package dev.monoceros.machine;
 
+import dev.monoceros.machine.block.Disk;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,7 +106,6 @@ public record ConsoleScript(List<Step> steps) {
 
   private static final Pattern RESIZE = Pattern.compile("(vd[a-z]) +(\\d{1,18})([kMGT]?)");
   private static final int BITS_OF_SUFFIX = 10;
-  private static final int SECTOR = 512;
 
   /** Copies the list. */
   public ConsoleScript {
@@ -186,13 +186,13 @@ public record ConsoleScript(List<Step> steps) {
     long unit = 1L << BITS_OF_SUFFIX * (" kMGT".indexOf((matcher.group(3) + " ").charAt(0)));
     try {
       long bytes = Math.multiplyExact(Long.parseLong(matcher.group(2)), unit);
-      if (bytes > 0 && bytes % SECTOR == 0) {
+      if (Disk.isSize(bytes)) {
         return new Resize(line, matcher.group(1), bytes);
       }
     } catch (ArithmeticException e) {
       throw new SyntaxException(line, "'" + rest + "': the size is too large");
     }
-    throw new SyntaxException(line, "a disk's size is a positive multiple of 512 bytes");
+    throw new SyntaxException(line, Disk.SIZE_RULE);
   }
 
   private static byte[] typed(int line, String text) throws SyntaxException {

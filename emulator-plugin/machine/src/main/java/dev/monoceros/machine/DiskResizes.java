@@ -58,8 +58,8 @@ final class DiskResizes {
     if (disk == null) {
       throw new IOException("this machine has no disk " + name);
     }
-    if (bytes <= 0 || bytes % Disk.SECTOR_SIZE != 0) {
-      throw new IOException("a disk's size is a positive multiple of 512 bytes");
+    if (!Disk.isSize(bytes)) {
+      throw new IOException(Disk.SIZE_RULE);
     }
     disk.resize(bytes);
     changed.accept(name);

@@ -1,8 +1,8 @@
 package dev.monoceros.machine;
 
 import dev.monoceros.machine.block.BlkSettings;
+import dev.monoceros.machine.block.Disk;
 import dev.monoceros.machine.block.FaultPlan;
-import dev.monoceros.virtio.blk.BlockBackend;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -59,8 +59,8 @@ public record DiskSpec(
     record Memory(long bytes) implements Medium {
       /** Refuses another size with an {@link IllegalArgumentException}. */
       public Memory {
-        if (bytes <= 0 || bytes % BlockBackend.SECTOR_SIZE != 0) {
-          throw new IllegalArgumentException("a disk's size is a positive multiple of 512 bytes");
+        if (!Disk.isSize(bytes)) {
+          throw new IllegalArgumentException(Disk.SIZE_RULE);
         }
       }
     }
@@ -131,28 +131,27 @@ public record DiskSpec(
 
   /** The same disk on another transport. */
   public DiskSpec withTransport(Transport other) {
-    return with(medium, other, latency, faults, settings);
+    return with(other, latency, faults, settings);
   }
 
   /** The same disk with another model of latency. */
   public DiskSpec withLatency(Latency other) {
-    return with(medium, transport, other, faults, settings);
+    return with(transport, other, faults, settings);
   }
 
   /** The same disk with other faults. */
   public DiskSpec withFaults(FaultPlan other) {
-    return with(medium, transport, latency, other, settings);
+    return with(transport, latency, other, settings);
   }
 
   /** The same disk with other settings of its device. */
   public DiskSpec withSettings(Map<String, String> other) {
-    return with(medium, transport, latency, faults, other);
+    return with(transport, latency, faults, other);
   }
 
-  private DiskSpec with(
-      Medium where, Transport via, Latency model, FaultPlan plan, Map<String, String> others) {
+  private DiskSpec with(Transport via, Latency model, FaultPlan plan, Map<String, String> others) {
     return new DiskSpec(
-        where,
+        medium,
         format,
         readOnly,
         snapshot,
@@ -188,12 +187,17 @@ public record DiskSpec(
    * @param bytes its size, a positive multiple of 512
    */
   public static DiskSpec memory(long bytes) {
-    return of(Path.of(""))
-        .with(
-            new Medium.Memory(bytes),
-            Transport.PCI,
-            Latency.DEFAULT,
-            FaultPlan.NONE,
-            Collections.emptySortedMap());
+    return new DiskSpec(
+        new Medium.Memory(bytes),
+        Optional.empty(),
+        false,
+        false,
+        Optional.empty(),
+        OptionalLong.empty(),
+        false,
+        Transport.PCI,
+        Latency.DEFAULT,
+        FaultPlan.NONE,
+        Collections.emptySortedMap());
   }
 }

@@ -41,7 +41,7 @@ public final class IoVector {
     next = 0;
     inNext = 0;
     remaining = total;
-    skipEmpty();
+    advance(0);
   }
 
   /** Forgets the pieces. */
@@ -65,18 +65,12 @@ public final class IoVector {
     return pieces.get(next).asSlice(inNext, Math.min(most, inPiece())).asByteBuffer();
   }
 
-  /** {@code bytes} have been moved. */
+  /** {@code bytes} have been moved; goes on to a piece that is not empty. */
   public void advance(long bytes) {
     remaining -= bytes;
     inNext += bytes;
     while (next < pieces.size() && inNext >= pieces.get(next).byteSize()) {
       inNext -= pieces.get(next++).byteSize();
-    }
-  }
-
-  private void skipEmpty() {
-    while (next < pieces.size() && pieces.get(next).byteSize() == 0) {
-      next++;
     }
   }
 

@@ -12,13 +12,12 @@ public final class OrderedFile implements AutoCloseable {
   private static final int ZERO_CHUNK = 64 * 1024;
   private static final ByteBuffer ZEROES = ByteBuffer.allocateDirect(ZERO_CHUNK).asReadOnlyBuffer();
 
-  private final ImageFile file;
-  private long size;
-  private boolean unforced;
-
   /** The most bytes of a vector that are moved as one buffer. */
   private static final int PIECE = 1 << 30;
 
+  private final ImageFile file;
+  private long size;
+  private boolean unforced;
   private long reads;
   private long writes;
   private long barriers;

@@ -40,7 +40,7 @@ public final class BlkFeatures {
   /** VIRTIO_BLK_F_SECURE_ERASE: sectors can be made unrecoverable. */
   public static final long SECURE_ERASE = 1L << 16;
 
-  private static final SortedMap<String, Long> NAMES = names0();
+  private static final SortedMap<String, Long> NAMES = names();
 
   private BlkFeatures() {}
 
@@ -52,7 +52,7 @@ public final class BlkFeatures {
     return NAMES;
   }
 
-  private static SortedMap<String, Long> names0() {
+  private static SortedMap<String, Long> names() {
     SortedMap<String, Long> names = new TreeMap<>();
     names.put("seg-max", SEG_MAX);
     names.put("read-only-bit", RO);

@@ -81,31 +81,22 @@ final class RequestParser {
           request.refuse(RequestFault.BAD_ID_LENGTH);
         }
       }
-      case T_DISCARD -> parseRanges(chain, request, Kind.DISCARD);
-      case T_WRITE_ZEROES -> parseRanges(chain, request, Kind.WRITE_ZEROES);
-      case T_SECURE_ERASE -> parseRanges(chain, request, Kind.SECURE_ERASE);
+      case T_DISCARD -> parseRanges(chain, request, Kind.DISCARD, RangeLimits.DISCARD);
+      case T_WRITE_ZEROES ->
+          parseRanges(chain, request, Kind.WRITE_ZEROES, RangeLimits.WRITE_ZEROES);
+      case T_SECURE_ERASE ->
+          parseRanges(chain, request, Kind.SECURE_ERASE, RangeLimits.SECURE_ERASE);
       default -> request.setKind(Kind.UNSUPPORTED);
     }
   }
 
-  private void parseRanges(DescriptorChain chain, BlkRequest request, Kind kind) {
-    boolean negotiated =
-        switch (kind) {
-          case DISCARD -> has(BlkFeatures.DISCARD);
-          case WRITE_ZEROES -> has(BlkFeatures.WRITE_ZEROES);
-          default -> has(BlkFeatures.SECURE_ERASE);
-        };
-    if (!negotiated) {
+  private void parseRanges(
+      DescriptorChain chain, BlkRequest request, Kind kind, RangeLimits limits) {
+    if (!has(limits.feature())) {
       request.setKind(Kind.UNSUPPORTED);
     } else if (chain.writableBytes() != STATUS_BYTES) {
       request.refuse(RequestFault.WRONG_DIRECTION);
     } else {
-      RangeLimits limits =
-          switch (kind) {
-            case DISCARD -> RangeLimits.DISCARD;
-            case WRITE_ZEROES -> RangeLimits.WRITE_ZEROES;
-            default -> RangeLimits.SECURE_ERASE;
-          };
       ranges.parse(chain, HEADER_BYTES, request, kind, limits);
     }
   }

@@ -227,6 +227,17 @@ public final class DescriptorChain {
     }
   }
 
+  /** Our own fault otherwise: only what is in flight goes back, with what it can hold at most. */
+  void requireReturnable(DescriptorChain[] inQueue, long written) {
+    if (slot >= inQueue.length || inQueue[slot] != this || !inFlight) {
+      throw new IllegalStateException("chain " + slot + " is not in flight in this queue");
+    }
+    if (written < 0 || written > writableBytes) {
+      throw new IllegalArgumentException(
+          written + " bytes written of " + writableBytes + " writable ones");
+    }
+  }
+
   void begin() {
     release();
     segments = pool.take();

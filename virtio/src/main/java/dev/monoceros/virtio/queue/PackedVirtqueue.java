@@ -111,14 +111,7 @@ final class PackedVirtqueue implements Virtqueue {
 
   @Override
   public void push(DescriptorChain chain, long written) {
-    int slot = chain.slot();
-    if (slot >= chains.length || chains[slot] != chain || !chain.inFlight()) {
-      throw new IllegalStateException("chain " + slot + " is not in flight in this queue");
-    }
-    if (written < 0 || written > chain.writableBytes()) {
-      throw new IllegalArgumentException(
-          written + " bytes written of " + chain.writableBytes() + " writable ones");
-    }
+    chain.requireReturnable(chains, written);
     long descriptor = descriptor(nextUsed);
     int flags = nextUsed.wrap() ? PackedLayout.DESC_F_AVAIL | PackedLayout.DESC_F_USED : 0;
     // 2.8.3: WRITE says whether anything was written, so whether the length counts.
@@ -130,7 +123,7 @@ final class PackedVirtqueue implements Virtqueue {
     nextUsed.advance(chain.ringDescriptors());
     unsignalled += chain.ringDescriptors();
     descriptorsInFlight -= chain.ringDescriptors();
-    freeSlots[freeCount++] = slot;
+    freeSlots[freeCount++] = chain.slot();
     chain.end();
   }
 

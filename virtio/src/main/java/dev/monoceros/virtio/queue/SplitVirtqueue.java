@@ -102,17 +102,10 @@ final class SplitVirtqueue implements Virtqueue {
 
   @Override
   public void push(DescriptorChain chain, long written) {
-    int head = chain.slot();
-    if (head >= chains.length || chains[head] != chain || !chain.inFlight()) {
-      throw new IllegalStateException("chain " + head + " is not in flight in this queue");
-    }
-    if (written < 0 || written > chain.writableBytes()) {
-      throw new IllegalArgumentException(
-          written + " bytes written of " + chain.writableBytes() + " writable ones");
-    }
+    chain.requireReturnable(chains, written);
     long slot = SplitLayout.USED_RING + (long) SplitLayout.USED_ENTRY_SIZE * (nextUsed & mask);
     // The element { le32 id; le32 len; } in one store.
-    memory.putU64(setup.deviceArea() + slot, written << Integer.SIZE | head);
+    memory.putU64(setup.deviceArea() + slot, written << Integer.SIZE | chain.id());
     nextUsed = next(nextUsed);
     // 2.7.8.2: the element is complete before the index shows it.
     memory.putU16(setup.deviceArea() + SplitLayout.USED_IDX, nextUsed);

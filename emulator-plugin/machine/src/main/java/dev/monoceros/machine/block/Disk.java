@@ -7,6 +7,14 @@ import java.util.Optional;
 
 /** An open disk as the block device sees it, and what its machine needs besides. */
 public interface Disk extends BlockBackend, AutoCloseable {
+  /** What {@link #isSize} asks for, as a sentence. */
+  String SIZE_RULE = "a disk's size is a positive multiple of 512 bytes";
+
+  /** Whether a disk can have this many bytes. */
+  static boolean isSize(long bytes) {
+    return bytes > 0 && bytes % SECTOR_SIZE == 0;
+  }
+
   /** Fills {@code target} with the bytes from {@code offset} on. */
   void read(long offset, MemorySegment target) throws IOException;
 

@@ -141,28 +141,30 @@ public final class FaultyDisk implements Disk {
 
   @Override
   public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
-    Fate fate = fate(Operation.ZERO, offset, length);
-    if (!fate.fails()) {
-      disk.writeZeroes(offset, length, mayUnmap);
-      return;
-    }
-    if (fate.kept() > 0) {
-      disk.writeZeroes(offset, fate.kept(), mayUnmap);
-    }
-    throw fate.error();
+    change(Operation.ZERO, offset, length, kept -> disk.writeZeroes(offset, kept, mayUnmap));
   }
 
   @Override
   public void secureErase(long offset, long length) throws IOException {
-    Fate fate = fate(Operation.ERASE, offset, length);
+    change(Operation.ERASE, offset, length, kept -> disk.secureErase(offset, kept));
+  }
+
+  /** Makes a change, or its first bytes and then fails. */
+  private void change(Operation operation, long offset, long length, Change change)
+      throws IOException {
+    Fate fate = fate(operation, offset, length);
     if (!fate.fails()) {
-      disk.secureErase(offset, length);
+      change.make(length);
       return;
     }
     if (fate.kept() > 0) {
-      disk.secureErase(offset, fate.kept());
+      change.make(fate.kept());
     }
     throw fate.error();
+  }
+
+  private interface Change {
+    void make(long length) throws IOException;
   }
 
   /** Not the guest's: no fault. */

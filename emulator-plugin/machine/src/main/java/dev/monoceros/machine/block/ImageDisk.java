@@ -48,46 +48,30 @@ public final class ImageDisk implements Disk {
 
   @Override
   public void read(long offset, GuestBuffers target) throws IOException {
-    try {
-      if (target.count() == 1) {
-        image.read(offset, target.slice(0));
-      } else {
-        image.read(offset, slices(target));
-      }
-    } catch (ImageException e) {
-      throw noted(e);
+    if (target.count() == 1) {
+      read(offset, target.slice(0));
+    } else {
+      noting(() -> image.read(offset, slices(target)));
     }
   }
 
   @Override
   public void write(long offset, GuestBuffers source) throws IOException {
-    try {
-      if (source.count() == 1) {
-        image.write(offset, source.slice(0));
-      } else {
-        image.write(offset, slices(source));
-      }
-    } catch (ImageException e) {
-      throw noted(e);
+    if (source.count() == 1) {
+      write(offset, source.slice(0));
+    } else {
+      noting(() -> image.write(offset, slices(source)));
     }
   }
 
   @Override
   public void read(long offset, MemorySegment target) throws IOException {
-    try {
-      image.read(offset, target);
-    } catch (ImageException e) {
-      throw noted(e);
-    }
+    noting(() -> image.read(offset, target));
   }
 
   @Override
   public void write(long offset, MemorySegment source) throws IOException {
-    try {
-      image.write(offset, source);
-    } catch (ImageException e) {
-      throw noted(e);
-    }
+    noting(() -> image.write(offset, source));
   }
 
   /** A refusal is no failure of the image. */
@@ -106,20 +90,12 @@ public final class ImageDisk implements Disk {
 
   @Override
   public void flush() throws IOException {
-    try {
-      image.flush();
-    } catch (ImageException e) {
-      throw noted(e);
-    }
+    noting(image::flush);
   }
 
   @Override
   public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
-    try {
-      image.writeZeroes(offset, length, mayUnmap);
-    } catch (ImageException e) {
-      throw noted(e);
-    }
+    noting(() -> image.writeZeroes(offset, length, mayUnmap));
   }
 
   /** A QCOW image of version 1 has no way to give a cluster up. */
@@ -167,18 +143,23 @@ public final class ImageDisk implements Disk {
 
   @Override
   public void discard(long offset, long length) throws IOException {
+    noting(() -> image.discard(offset, length));
+  }
+
+  /** Remembers the first failure of the image. */
+  private void noting(ImageCall call) throws ImageException {
     try {
-      image.discard(offset, length);
+      call.make();
     } catch (ImageException e) {
-      throw noted(e);
+      if (failure == null) {
+        failure = e;
+      }
+      throw e;
     }
   }
 
-  private ImageException noted(ImageException e) {
-    if (failure == null) {
-      failure = e;
-    }
-    return e;
+  private interface ImageCall {
+    void make() throws ImageException;
   }
 
   @Override
