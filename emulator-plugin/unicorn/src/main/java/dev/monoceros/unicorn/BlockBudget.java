@@ -11,7 +11,8 @@ import java.util.Locale;
  * also ends RFLAGS.RF where the block goes on; after a call of Java that is Java's to do.
  *
  * <p>Native layout of the cell, 8 bytes each: the counter, the address of the upcall, the stop
- * flag, the address of the exit check, the address of RFLAGS.
+ * flag, the address of the exit check, the address of RFLAGS, the engine, and the address of the
+ * upcall for new blocks of one short instruction, or 0.
  */
 public final class BlockBudget {
   private final long cell;
@@ -62,6 +63,11 @@ public final class BlockBudget {
   /** Whether the stub has already subtracted the block's size when the hook is called. */
   public boolean countedNatively() {
     return countedNatively;
+  }
+
+  /** Has {@code upcall} look at new blocks of one short instruction. */
+  void lookAtBlocks(long upcall) {
+    HostMemory.putLong(cell + 48, upcall);
   }
 
   /** Tells the stub whether to stop the engine once the upcall returns. */

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongToIntFunction;
 
 /**
  * One x86-64 CPU of libunicorn. Confined to the thread that opened it, save {@link #requestStop},
@@ -209,6 +210,23 @@ public final class Engine implements AutoCloseable {
             arena);
     hook(Upcalls.HOOK_BLOCK, budget.callback(), budget.cell(), 0);
     return budget;
+  }
+
+  /**
+   * Lets REP STOS and REP MOVS move many elements at a time, where this host and library can;
+   * nothing else changes. Only after {@link #onBudget}.
+   *
+   * @param code reads a byte of the code that was translated last, by its linear address; -1 where
+   *     there is none
+   */
+  public void hastenStrings(LongToIntFunction code) {
+    library
+        .strings()
+        .ifPresent(
+            strings ->
+                budget.lookAtBlocks(
+                    upcalls.newBlock(
+                        (block, length) -> strings.codeFor(block, (int) length, code))));
   }
 
   private void hook(int type, long callback, long userData, int instruction) {

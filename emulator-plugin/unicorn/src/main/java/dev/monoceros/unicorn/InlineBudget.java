@@ -16,6 +16,9 @@ package dev.monoceros.unicorn;
  * block:
  * }</pre>
  *
+ * <p>Before that, blocks of one instruction of at most three bytes are shown to the engine's owner
+ * (see {@link StringRuns}); the call of one for which there is other code calls that.
+ *
  * <p>What is called then finds cell and size in the instruction that has subtracted, and the
  * address in RIP, which the engine stores before the hook and which stays. RBP holds the address of
  * the CPU's registers in all translated code of x86-64 hosts (TCG_AREG0). Where the emitted code
@@ -26,9 +29,11 @@ final class InlineBudget {
   private static final String GENERATE =
       """
       53                           ; push rbx   <start>
+      4883ec10                     ; sub rsp,0x10
       4889f3                       ; mov rbx,rsi
       48b8{generate}               ; movabs rax,generate
       ffd0                         ; call rax
+      48890424                     ; mov [rsp],rax
       85c0                         ; test eax,eax
       7832                         ; js done
       488b7b20                     ; mov rdi,[rbx+0x20]
@@ -40,22 +45,48 @@ final class InlineBudget {
       49634901                     ; movsxd rcx,dword [r9+0x1]
       498d4c0905                   ; lea rcx,[r9+rcx*1+0x5]
       4839f1                       ; cmp rcx,rsi
-      740a                         ; je hook
+      7412                         ; je hook
       49ffc1                       ; inc r9   <next_call>
       4d39c1                       ; cmp r9,r8
       72e4                         ; jb call_at
-      5b                           ; pop rbx   <done>
+      488b0424                     ; mov rax,[rsp]   <done>
+      4883c410                     ; add rsp,0x10
+      5b                           ; pop rbx
       c3                           ; ret
       66418179f9488d               ; cmp word [r9-0x7],0x8d48   <hook>
-      75f5                         ; jne done
+      75ed                         ; jne done
       418079fb0d                   ; cmp byte [r9-0x5],0xd
-      75ee                         ; jne done
+      75e6                         ; jne done
       418079f4ba                   ; cmp byte [r9-0xc],0xba
-      75e7                         ; jne done
+      75df                         ; jne done
       4d6351fc                     ; movsxd r10,dword [r9-0x4]
       4d01ca                       ; add r10,r9
       418b51f5                     ; mov edx,dword [r9-0xb]
-      4d8b5a28                     ; mov r11,[r10+0x28]
+      83fa03                       ; cmp edx,0x3
+      774a                         ; ja inline
+      66395314                     ; cmp word [rbx+0x14],dx
+      7544                         ; jne inline
+      66837b1601                   ; cmp word [rbx+0x16],0x1
+      753d                         ; jne inline
+      498b4230                     ; mov rax,[r10+0x30]
+      4885c0                       ; test rax,rax
+      7434                         ; je inline
+      4c894c2408                   ; mov [rsp+0x8],r9
+      4889df                       ; mov rdi,rbx
+      48633424                     ; movsxd rsi,dword [rsp]
+      ffd0                         ; call rax
+      4c8b4c2408                   ; mov r9,[rsp+0x8]
+      4885c0                       ; test rax,rax
+      740d                         ; je declined
+      498d4905                     ; lea rcx,[r9+0x5]
+      4829c8                       ; sub rax,rcx
+      41894101                     ; mov dword [r9+0x1],eax
+      eb94                         ; jmp done
+      488b7b20                     ; mov rdi,[rbx+0x20]   <declined>
+      4d6351fc                     ; movsxd r10,dword [r9-0x4]
+      4d01ca                       ; add r10,r9
+      418b51f5                     ; mov edx,dword [r9-0xb]
+      4d8b5a28                     ; mov r11,[r10+0x28]   <inline>
       4d8d41f4                     ; lea r8,[r9-0xc]
       66813f48bf                   ; cmp word [rdi],0xbf48   <engine_at>
       741d                         ; je absolute
@@ -66,19 +97,19 @@ final class InlineBudget {
       48634f03                     ; movsxd rcx,dword [rdi+0x3]
       488d4c0f07                   ; lea rcx,[rdi+rcx*1+0x7]
       4c39d9                       ; cmp rcx,r11
-      7412                         ; je write
+      7415                         ; je write
       eb06                         ; jmp next_engine
       4c395f02                     ; cmp [rdi+0x2],r11   <absolute>
-      740a                         ; je write
+      740d                         ; je write
       48ffc7                       ; inc rdi   <next_engine>
       4c39c7                       ; cmp rdi,r8
       72ce                         ; jb engine_at
-      eba0                         ; jmp done
+      e946ffffff                   ; jmp done
       4d8d4105                     ; lea r8,[r9+0x5]   <write>
       4c89c1                       ; mov rcx,r8
       4829f9                       ; sub rcx,rdi
       4883f91b                     ; cmp rcx,0x1b
-      7290                         ; jb done
+      0f8232ffffff                 ; jb done
       66c7074881                   ; mov word [rdi],0x8148
       c647022d                     ; mov byte [rdi+0x2],0x2d
       488d4f0b                     ; lea rcx,[rdi+0xb]
@@ -98,7 +129,7 @@ final class InlineBudget {
       4829f9                       ; sub rcx,rdi
       894ffc                       ; mov dword [rdi-0x4],ecx
       4c39c7                       ; cmp rdi,r8   <fill>
-      0f8337ffffff                 ; jae done
+      0f83d9feffff                 ; jae done
       c60790                       ; mov byte [rdi],0x90
       48ffc7                       ; inc rdi
       ebef                         ; jmp fill
@@ -135,6 +166,7 @@ final class InlineBudget {
   private static final int CS = 1;
   private static final int RF_BYTE = 2;
 
+  private final StringRuns strings;
   private final long stub;
   private final long slow;
   private final int rf;
@@ -144,6 +176,7 @@ final class InlineBudget {
     this.rf = layout.rflags() + RF_BYTE;
     int base = layout.segments() + CS * StateLayout.SEGMENT_STRIDE + StateLayout.SEGMENT_BASE;
     this.stub = HostMemory.mapCode(BudgetStub.forHost("amd64")).address();
+    this.strings = new StringRuns(layout, stub);
     this.slow =
         HostMemory.mapCode(
                 new Listing(SLOW).set("rf", rf).set("rip", layout.rip()).set("base", base).bytes())
@@ -153,6 +186,11 @@ final class InlineBudget {
   /** The stub that all engines of the library share: calls of it are what is overwritten. */
   long stub() {
     return stub;
+  }
+
+  /** What blocks of one string instruction call in place of the stub. */
+  StringRuns strings() {
+    return strings;
   }
 
   /** In place of {@code tcg_gen_code}, which is at {@code generate}. */

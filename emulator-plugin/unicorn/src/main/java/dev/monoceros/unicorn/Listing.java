@@ -25,6 +25,11 @@ final class Listing {
     return put(name, HexFormat.of().toHexDigits(Long.reverseBytes(value)));
   }
 
+  /** Sets some bytes, wherever the name stands. */
+  Listing set(String name, byte[] value) {
+    return put(name, HexFormat.of().formatHex(value));
+  }
+
   private Listing put(String name, String digits) {
     hex = hex.replace("{" + name + "}", digits);
     return this;

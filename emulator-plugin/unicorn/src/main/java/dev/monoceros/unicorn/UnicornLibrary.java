@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One loaded libunicorn. Loaded once, never unloaded; engines of several libraries may live in one
@@ -193,6 +194,11 @@ public final class UnicornLibrary {
   /** The stub for the block hook that translated code need not call, or 0. */
   long inlinedStub() {
     return tuning.inlineBudget().map(InlineBudget::stub).orElse(0L);
+  }
+
+  /** What speeds string instructions up, where blocks are counted inline. */
+  Optional<StringRuns> strings() {
+    return tuning.inlineBudget().map(InlineBudget::strings);
   }
 
   StateLayout layout() {

@@ -3,6 +3,7 @@ package dev.monoceros.unicorn;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.util.function.LongBinaryOperator;
 
 /**
  * Makes native callbacks out of {@link Hooks}. A Throwable that left an upcall would end the JVM,
@@ -78,6 +79,10 @@ final class Upcalls {
 
   long block(Hooks.Block handler) {
     return stub(new Block(handler), "call");
+  }
+
+  long newBlock(LongBinaryOperator handler) {
+    return stub(new NewBlock(handler), "call");
   }
 
   /** For instructions, also those that the handler carries out in the engine's stead. */
@@ -162,6 +167,23 @@ final class Upcalls {
         park(t);
       }
       return NOTHING;
+    }
+  }
+
+  private final class NewBlock {
+    private final LongBinaryOperator handler;
+
+    NewBlock(LongBinaryOperator handler) {
+      this.handler = handler;
+    }
+
+    long call(long block, long length, long c, long d, long e) {
+      try {
+        return handler.applyAsLong(block, length);
+      } catch (Throwable t) {
+        park(t);
+        return 0;
+      }
     }
   }
 

@@ -85,6 +85,7 @@ public final class Cpu implements VirtualClock, AutoCloseable {
     random = numbers.map(source -> new RandomUnit(engine, source));
     new CpuidUnit(state, library.timestampsHookable(), random.isPresent()).install(engine, this);
     budget = engine.onBudget(this::overdrawn);
+    engine.hastenStrings(mmu::peekCode);
   }
 
   /**

@@ -10,6 +10,8 @@ import dev.monoceros.unicorn.X86Register;
  */
 final class StartUp {
   private static final int MSR_EFER = 0xc0000080;
+  private static final int MSR_MISC_ENABLE = 0x1a0;
+  private static final long FAST_STRINGS = 1; // SDM volume 4, IA32_MISC_ENABLE[0]
   private static final long EFER = 1 | 1 << 8 | 1 << 10 | 1 << 11; // SCE, LME, LMA, NXE
   private static final long CR0 =
       1L << 31 | 1 << 16 | 1 << 5 | 1 << 4 | 1 << 1 | 1; // PG WP NE ET MP PE
@@ -76,6 +78,7 @@ final class StartUp {
   }
 
   private void registers() {
+    engine.msr(MSR_MISC_ENABLE, FAST_STRINGS);
     MemoryTypes.set(engine);
     engine.register(X86Register.EFLAGS, 2);
     engine.register(X86Register.MXCSR, MXCSR);
