@@ -1,10 +1,22 @@
 package dev.monoceros.unicorn;
 
+import java.util.HexFormat;
+import java.util.List;
+
 /**
  * Counting a block against the budget without a call. The engine emits a call of the block hook at
  * the start of every block: four arguments, the call, and behind it {@link BudgetStub}'s few
  * instructions, which in short loops are more than the block itself. The code here stands before
  * {@code tcg_gen_code}; when it has emitted a block, the arguments and the call are overwritten:
+ *
+ * <pre>{@code
+ *     sub qword [cell], size
+ *     js 1f
+ *     nop ...        // the last five bytes of this instruction are 1: call SLOW
+ * }</pre>
+ *
+ * <p>so that no jump is taken where the budget suffices. A block that was translated for RFLAGS.RF
+ * set, which the engine keeps apart from the same block without, ends the flag:
  *
  * <pre>{@code
  *     sub qword [cell], size
@@ -116,7 +128,32 @@ final class InlineBudget {
       4929ca                       ; sub r10,rcx
       44895703                     ; mov dword [rdi+0x3],r10d
       895707                       ; mov dword [rdi+0x7],edx
-      c7470b7809f685               ; mov dword [rdi+0xb],0x85f60978
+      f6431201                     ; test byte [rbx+0x12],0x1
+      755b                         ; jne resuming
+      c7470b78030f1f               ; mov dword [rdi+0xb],0x1f0f0378
+      66c7470f84e8                 ; mov word [rdi+0xf],0xe884
+      4883c715                     ; add rdi,0x15
+      48b9{overdrawn}              ; movabs rcx,overdrawn
+      4829f9                       ; sub rcx,rdi
+      894ffc                       ; mov dword [rdi-0x4],ecx
+      48ba{fillers}                ; movabs rdx,fillers
+      4489c1                       ; mov ecx,r8d
+      29f9                         ; sub ecx,edi
+      b809000000                   ; mov eax,0x9
+      39c1                         ; cmp ecx,eax   <filler>
+      0f42c1                       ; cmovb eax,ecx
+      85c0                         ; test eax,eax
+      0f84d3feffff                 ; je done
+      29c1                         ; sub ecx,eax
+      4189c2                       ; mov r10d,eax
+      41c1e204                     ; shl r10d,0x4
+      4189c9                       ; mov r9d,ecx
+      4a8d3412                     ; lea rsi,[rdx+r10*1]
+      89c1                         ; mov ecx,eax
+      f3a4                         ; rep movs byte es:[rdi],byte ds:[rsi]
+      4489c9                       ; mov ecx,r9d
+      ebda                         ; jmp filler
+      c7470b7809f685               ; mov dword [rdi+0xb],0x85f60978   <resuming>
       c7470f{rf}                   ; mov dword [rdi+0xf],rf
       66c747130174                 ; mov word [rdi+0x13],0x7401
       488d4f16                     ; lea rcx,[rdi+0x16]
@@ -129,7 +166,7 @@ final class InlineBudget {
       4829f9                       ; sub rcx,rdi
       894ffc                       ; mov dword [rdi-0x4],ecx
       4c39c7                       ; cmp rdi,r8   <fill>
-      0f83d9feffff                 ; jae done
+      0f8378feffff                 ; jae done
       c60790                       ; mov byte [rdi],0x90
       48ffc7                       ; inc rdi
       ebef                         ; jmp fill
@@ -139,13 +176,13 @@ final class InlineBudget {
   private static final String SLOW =
       """
       488b0424                     ; mov rax,[rsp]   <slow>
-      486348e8                     ; movsxd rcx,dword [rax-0x18]
-      488d4c08f0                   ; lea rcx,[rax+rcx*1-0x10]
+      486348{cell}                 ; movsxd rcx,dword [rax+cell]
+      488d4c08{next}               ; lea rcx,[rax+rcx*1+next]
       48833900                     ; cmp [rcx],0x0
       7c08                         ; jl overdrawn
       80a5{rf}fe                   ; and byte [rbp+rf],0xfe
       c3                           ; ret
-      8b50ec                       ; mov edx,dword [rax-0x14]   <overdrawn>
+      8b50{size}                   ; mov edx,dword [rax+size]   <overdrawn>
       488bb5{rip}                  ; mov rsi,[rbp+rip]
       4803b5{base}                 ; add rsi,[rbp+base]
       488b7928                     ; mov rdi,[rcx+0x28]
@@ -166,21 +203,70 @@ final class InlineBudget {
   private static final int CS = 1;
   private static final int RF_BYTE = 2;
 
+  /** Where the subtracting instruction has its operands, and its end. */
+  private static final int CELL = 3;
+
+  private static final int SIZE = 7;
+  private static final int NEXT = 11;
+
+  /** Bytes of what is written, with the call. */
+  private static final int LENGTH = 21;
+
+  private static final int RESUMING_LENGTH = 27;
+
+  /** SDM volume 2, NOP: the recommended forms of many bytes. */
+  private static final List<String> FILLERS =
+      List.of(
+          "",
+          "90",
+          "6690",
+          "0f1f00",
+          "0f1f4000",
+          "0f1f440000",
+          "660f1f440000",
+          "0f1f8000000000",
+          "0f1f840000000000",
+          "660f1f840000000000");
+
   private final StringRuns strings;
   private final long stub;
   private final long slow;
+  private final long overdrawn;
+  private final long fillers;
   private final int rf;
 
   /** Maps the code that is called, for CPU state as {@code layout} has it. */
   InlineBudget(StateLayout layout) {
     this.rf = layout.rflags() + RF_BYTE;
-    int base = layout.segments() + CS * StateLayout.SEGMENT_STRIDE + StateLayout.SEGMENT_BASE;
     this.stub = HostMemory.mapCode(BudgetStub.forHost("amd64")).address();
     this.strings = new StringRuns(layout, stub);
-    this.slow =
-        HostMemory.mapCode(
-                new Listing(SLOW).set("rf", rf).set("rip", layout.rip()).set("base", base).bytes())
-            .address();
+    this.slow = slow(layout, RESUMING_LENGTH);
+    this.overdrawn = slow(layout, LENGTH);
+    this.fillers = HostMemory.mapCode(fillers()).address();
+  }
+
+  /** For sequences of so many bytes, up to and with the call. */
+  private long slow(StateLayout layout, int length) {
+    int base = layout.segments() + CS * StateLayout.SEGMENT_STRIDE + StateLayout.SEGMENT_BASE;
+    Listing code =
+        new Listing(SLOW)
+            .set("rf", rf)
+            .set("rip", layout.rip())
+            .set("base", base)
+            .set("cell", HostCode.bytes(CELL - length))
+            .set("size", HostCode.bytes(SIZE - length))
+            .set("next", HostCode.bytes(NEXT - length));
+    return HostMemory.mapCode(code.bytes()).address();
+  }
+
+  /** No operation, in lengths up to nine bytes; 16 bytes apart. */
+  private static byte[] fillers() {
+    byte[] result = new byte[FILLERS.size() * 16];
+    for (int i = 0; i < FILLERS.size(); i++) {
+      byte[] one = HexFormat.of().parseHex(FILLERS.get(i));
+      System.arraycopy(one, 0, result, i * 16, one.length);
+    }
+    return result;
   }
 
   /** The stub that all engines of the library share: calls of it are what is overwritten. */
@@ -199,6 +285,8 @@ final class InlineBudget {
         .set("generate", generate)
         .set("stub", stub)
         .set("slow", slow)
+        .set("overdrawn", overdrawn)
+        .set("fillers", fillers)
         .set("rf", rf)
         .bytes();
   }
