@@ -35,6 +35,13 @@ class ModelSpecificRegisterTest {
   }
 
   @OnBothLibraries
+  void fastStringOperationsAreOn(String version) {
+    try (CpuRig rig = rig(version)) {
+      assertThat(result(rig, 0x1a0, RDMSR)).as("IA32_MISC_ENABLE").isEqualTo(1);
+    }
+  }
+
+  @OnBothLibraries
   void registersOfTheSystemCallPathKeepWhatIsWritten(String version) {
     long[] kept = {
       0x175, 0x176, 0x1a0, 0x277, 0xc0000081L, 0xc0000082L, 0xc0000083L, 0xc0000084L, 0xc0000102L
