@@ -10,9 +10,9 @@ import java.util.List;
  * {@code tcg_gen_code}; when it has emitted a block, the arguments and the call are overwritten:
  *
  * <pre>{@code
- *     sub qword [cell], size
- *     js 1f
- *     nop ...        // the last five bytes of this instruction are 1: call SLOW
+ * sub qword [cell], size
+ * js 1f
+ * nop ...        // the last five bytes of this instruction are 1: call SLOW
  * }</pre>
  *
  * <p>so that no jump is taken where the budget suffices. A block that was translated for RFLAGS.RF

@@ -2,30 +2,35 @@ package dev.monoceros.unicorn;
 
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A second, larger cache of translated blocks by guest address, behind the engine's own. That one
- * has 4,096 places, of which one page of code can use 64, one block each; what it has lost must be
- * found by physical address in a hash table, at several misses of the host's data cache. A program
- * larger than a loop does that hundreds of times for each system call.
+ * has 4,096 places, of which one page of code can use 64, one block each, and is emptied with the
+ * TLB; what it has lost must be found by physical address in a hash table, at several misses of the
+ * host's data cache. A program larger than a loop does that hundreds of times for each system call,
+ * and every switch of address spaces does it for all blocks.
  *
  * <p>The code here stands before {@code tb_htable_lookup}, which the engine calls exactly when its
  * own cache has failed. It keeps four blocks for each place of the engine's, found by the same
- * hash. Both caches must forget a block when its address may mean other memory; the engine then
- * clears its places, of one page or all. So what is kept here for a place counts only as long as
- * the engine's is not empty: found empty, the four are forgotten; and every time a place is filled
- * again this code is asked first. A block that was invalidated says so itself ({@code CF_INVALID}).
- * What the four are depends on the guest's addresses and their order alone.
+ * hash. Both caches must not take a block for an address that may mean other memory by now; the
+ * engine then clears its places, of one page or all. So what is kept here for a place is taken as
+ * it is only as long as the engine's is not empty. Found empty, the four become doubtful (bit 0),
+ * for every time a place is filled again this code is asked first. A doubtful one is compared with
+ * the physical pages that the engine finds for the address now, as the hash table would. A block
+ * that was invalidated says so itself ({@code CF_INVALID}). When the engine throws all blocks away
+ * ({@code tcg_region_reset_all}), so does the code here. What the four are depends on the guest's
+ * addresses and their order alone.
  */
 final class JumpCache {
   private static final int WAYS = 4;
   private static final int PLACES = 4096;
   private static final long BYTES = (long) PLACES * WAYS * 2 * Long.BYTES;
   private static final int OWNERS = 4;
-  private static final int OWNER_BYTES = 2 * Long.BYTES;
+  private static final int OWNER_BYTES = 4 * Long.BYTES;
   private static final int WINDOW = 256;
 
   /** Behind the load of the engine's place: the comparisons of a block with what is looked for. */
@@ -33,19 +38,30 @@ final class JumpCache {
 
   private static final String FLAGS_MASK = "ffff0eff";
 
+  /** {@code lea r8, tb_lookup_cmp}. */
+  private static final Pattern COMPARISON = Pattern.compile("4c8d05.{8}");
+
+  /** {@code cmp [tb + 48h], rdi}, and {@code cmp qword [tb + 50h], -1}. */
+  private static final Pattern FIRST_PAGE = Pattern.compile("48397e48");
+
+  private static final Pattern SECOND_PAGE = Pattern.compile("48837[be]50ff");
+
+  /** {@code mov rax, [cpu + uc]; mov rsi, [rax + tcg_ctx]; add rsi, imm32}. */
+  private static final Pattern CONTEXT = Pattern.compile("488b85(.{8})488bb0(.{8})4881c6");
+
   /** {@code TranslationBlock *f(cpu, pc, cs_base, flags, cflags)}. */
   private static final String LOOKUP =
       """
       49b9{table}              ; movabs r9,table   <start>
       493939                   ; cmp [r9],rdi
       7427                     ; je owned
-      4983c110                 ; add r9,0x10
+      4983c120                 ; add r9,0x20
       493939                   ; cmp [r9],rdi
       741e                     ; je owned
-      4983c110                 ; add r9,0x10
+      4983c120                 ; add r9,0x20
       493939                   ; cmp [r9],rdi
       7415                     ; je owned
-      4983c110                 ; add r9,0x10
+      4983c120                 ; add r9,0x20
       493939                   ; cmp [r9],rdi
       740c                     ; je owned
       48b8{lookup}             ; movabs rax,lookup   <foreign>
@@ -59,71 +75,145 @@ final class JumpCache {
       4181e2c00f0000           ; and r10d,0xfc0
       83e03f                   ; and eax,0x3f
       4109c2                   ; or r10d,eax
-      4e8d9cd7{slots}          ; lea r11,[rdi+r10*8+slots]
+      4e8d9cd7{places}         ; lea r11,[rdi+r10*8+places]
       41c1e206                 ; shl r10d,0x6
       4d01d1                   ; add r9,r10
       49833b00                 ; cmp [r11],0x0
-      7453                     ; je cleared
-      493931                   ; cmp [r9],rsi
-      7506                     ; jne way1
-      498b4108                 ; mov rax,[r9+0x8]
-      eb22                     ; jmp verify
-      49397110                 ; cmp [r9+0x10],rsi   <way1>
-      7506                     ; jne way2
-      498b4118                 ; mov rax,[r9+0x18]
-      eb16                     ; jmp verify
-      49397120                 ; cmp [r9+0x20],rsi   <way2>
-      7506                     ; jne way3
-      498b4128                 ; mov rax,[r9+0x28]
-      eb0a                     ; jmp verify
-      49397130                 ; cmp [r9+0x30],rsi   <way3>
-      752f                     ; jne miss
-      498b4138                 ; mov rax,[r9+0x38]
-      4885c0                   ; test rax,rax   <verify>
-      7426                     ; je miss
+      0f8409010000             ; je cleared
+      4d8d11                   ; lea r10,[r9]   <find>
+      493932                   ; cmp [r10],rsi
+      741f                     ; je way
+      4983c210                 ; add r10,0x10
+      493932                   ; cmp [r10],rsi
+      7416                     ; je way
+      4983c210                 ; add r10,0x10
+      493932                   ; cmp [r10],rsi
+      740d                     ; je way
+      4983c210                 ; add r10,0x10
+      493932                   ; cmp [r10],rsi
+      0f85ec000000             ; jne miss
+      498b4208                 ; mov rax,[r10+0x8]   <way>
+      4989c3                   ; mov r11,rax
+      4883e0fe                 ; and rax,0xfffffffffffffffe
+      0f84db000000             ; je miss
       483930                   ; cmp [rax],rsi
-      7521                     ; jne miss
+      0f85d2000000             ; jne miss
       48395008                 ; cmp [rax+0x8],rdx
-      751b                     ; jne miss
-      394810                   ; cmp [rax+0x10],ecx
-      7516                     ; jne miss
-      448b5018                 ; mov r10d,[rax+0x18]
-      4181e2ffff0eff           ; and r10d,0xff0effff
-      4539c2                   ; cmp r10d,r8d
-      7506                     ; jne miss
+      0f85c8000000             ; jne miss
+      394810                   ; cmp dword [rax+0x10],ecx
+      0f85bf000000             ; jne miss
+      4153                     ; push r11
+      448b5818                 ; mov r11d,dword [rax+0x18]
+      4181e3ffff0eff           ; and r11d,0xff0effff
+      4539c3                   ; cmp r11d,r8d
+      415b                     ; pop r11
+      0f85a7000000             ; jne miss
+      41f7c301000000           ; test r11d,0x1
+      7501                     ; jne doubtful
       c3                       ; ret
-      e84b000000               ; call wipe   <cleared>
+      50                       ; push rax   <doubtful>
+      4152                     ; push r10
+      4151                     ; push r9
+      4150                     ; push r8
+      51                       ; push rcx
+      52                       ; push rdx
+      56                       ; push rsi
+      57                       ; push rdi
+      57                       ; push rdi
+      4881c7{registers}        ; add rdi,registers
+      48b8{page}               ; movabs rax,page
+      ffd0                     ; call rax
+      488b7c2440               ; mov rdi,[rsp+0x40]
+      4989c3                   ; mov r11,rax
+      4883f8ff                 ; cmp rax,0xffffffffffffffff
+      744a                     ; je compared
+      4981e300f0ffff           ; and r11,0xfffffffffffff000
+      4c3b5f48                 ; cmp r11,[rdi+0x48]
+      753d                     ; jne compared
+      48837f50ff               ; cmp [rdi+0x50],0xffffffffffffffff
+      7436                     ; je compared
+      488b742410               ; mov rsi,[rsp+0x10]
+      4881e600f0ffff           ; and rsi,0xfffffffffffff000
+      4881c600100000           ; add rsi,0x1000
+      488b3c24                 ; mov rdi,[rsp]
+      4881c7{registers}        ; add rdi,registers
+      48b8{page}               ; movabs rax,page
+      ffd0                     ; call rax
+      488b7c2440               ; mov rdi,[rsp+0x40]
+      4531db                   ; xor r11d,r11d
+      483b4750                 ; cmp rax,[rdi+0x50]
+      5f                       ; pop rdi   <compared>
+      5f                       ; pop rdi
+      5e                       ; pop rsi
+      5a                       ; pop rdx
+      59                       ; pop rcx
+      4158                     ; pop r8
+      4159                     ; pop r9
+      415a                     ; pop r10
+      58                       ; pop rax
+      7518                     ; jne miss
+      4983fbff                 ; cmp r11,0xffffffffffffffff
+      7405                     ; je nothing
+      49894208                 ; mov [r10+0x8],rax
+      c3                       ; ret
+      31c0                     ; xor eax,eax   <nothing>
+      c3                       ; ret
+      e84e000000               ; call doubt   <cleared>
+      e9edfeffff               ; jmp find
       56                       ; push rsi   <miss>
       4151                     ; push r9
-      4153                     ; push r11
+      4883ec08                 ; sub rsp,0x8
       48b8{lookup}             ; movabs rax,lookup
       ffd0                     ; call rax
-      415b                     ; pop r11
+      4883c408                 ; add rsp,0x8
       4159                     ; pop r9
       5e                       ; pop rsi
+      e82a000000               ; call doubt
       4885c0                   ; test rax,rax
-      7430                     ; je wipe
-      49833b00                 ; cmp [r11],0x0
-      7505                     ; jne insert
-      e825000000               ; call wipe
-      410f1001                 ; movups xmm0,[r9]   <insert>
-      410f104910               ; movups xmm1,[r9+0x10]
-      410f105120               ; movups xmm2,[r9+0x20]
-      410f114110               ; movups [r9+0x10],xmm0
-      410f114920               ; movups [r9+0x20],xmm1
-      410f115130               ; movups [r9+0x30],xmm2
+      7424                     ; je done
+      410f1001                 ; movups xmm0,XMMword [r9]
+      410f104910               ; movups xmm1,XMMword [r9+0x10]
+      410f105120               ; movups xmm2,XMMword [r9+0x20]
+      410f114110               ; movups XMMword [r9+0x10],xmm0
+      410f114920               ; movups XMMword [r9+0x20],xmm1
+      410f115130               ; movups XMMword [r9+0x30],xmm2
       498931                   ; mov [r9],rsi
       49894108                 ; mov [r9+0x8],rax
-      c3                       ; ret
-      0f57c0                   ; xorps xmm0,xmm0   <wipe>
-      410f1101                 ; movups [r9],xmm0
-      410f114110               ; movups [r9+0x10],xmm0
-      410f114120               ; movups [r9+0x20],xmm0
-      410f114130               ; movups [r9+0x30],xmm0
+      c3                       ; ret   <done>
+      4983490801               ; or [r9+0x8],0x1   <doubt>
+      4983491801               ; or [r9+0x18],0x1
+      4983492801               ; or [r9+0x28],0x1
+      4983493801               ; or [r9+0x38],0x1
       c3                       ; ret
       """;
 
+  /** {@code void f(TCGContext *)}. */
+  private static final String RESET =
+      """
+      48ba{table}              ; movabs rdx,table   <start>
+      be04000000               ; mov esi,0x4
+      48397a10                 ; cmp [rdx+0x10],rdi   <owner>
+      740a                     ; je own
+      4883c220                 ; add rdx,0x20
+      ffce                     ; dec esi
+      75f2                     ; jne owner
+      eb10                     ; jmp go
+      57                       ; push rdi   <own>
+      488b7a08                 ; mov rdi,[rdx+0x8]
+      b9{words}                ; mov ecx,words
+      31c0                     ; xor eax,eax
+      f348ab                   ; rep stos es:[rdi],rax
+      5f                       ; pop rdi
+      48b8{reset}              ; movabs rax,reset   <go>
+      ffe0                     ; jmp rax
+      """;
+
   private final MemorySegment owners = HostMemory.map(4096);
+  private final Context context;
+
+  private JumpCache(Context context) {
+    this.context = context;
+  }
 
   /**
    * Where the engine's cache begins, from its {@code CPUState}, read from the code of {@code
@@ -135,11 +225,7 @@ final class JumpCache {
     if (helper == 0 || state == 0) {
       return OptionalInt.empty();
     }
-    byte[] code = new byte[WINDOW];
-    for (int i = 0; i < WINDOW; i++) {
-      code[i] = HostMemory.getByte(helper + i);
-    }
-    String hex = HexFormat.of().formatHex(code);
+    String hex = hex(helper, WINDOW);
     for (int i = 0; i < WINDOW - COMPARISONS.length() / 2; i++) {
       if (hex.startsWith(FLAGS_MASK, 2 * i)) {
         return beforeComparisons(hex, helper, state);
@@ -158,12 +244,78 @@ final class JumpCache {
     return OptionalInt.of(displacement - state);
   }
 
-  /** In place of {@code tb_htable_lookup}, which is at {@code lookup}. */
-  byte[] before(long lookup, int places) {
+  /** Where the engine has its {@code TCGContext}, from the code of {@code tb_htable_lookup}. */
+  private record Context(int engine, int context) {
+    static Optional<Context> of(long lookup) {
+      Matcher found = CONTEXT.matcher(hex(lookup, 2 * WINDOW));
+      return found.find() && found.start() % 2 == 0
+          ? Optional.of(new Context(little(found.group(1)), little(found.group(2))))
+          : Optional.empty();
+    }
+
+    private static int little(String digits) {
+      return Integer.reverseBytes(Integer.parseUnsignedInt(digits, 16));
+    }
+
+    long ofCpu(long cpu) {
+      return HostMemory.getLong(HostMemory.getLong(cpu + engine) + context);
+    }
+  }
+
+  /**
+   * A cache for the library whose {@code tb_htable_lookup} is at {@code lookup}; nothing unless
+   * that and its comparison look as they should.
+   */
+  static Optional<JumpCache> behind(long lookup) {
+    if (lookup == 0 || !comparesPages(lookup)) {
+      return Optional.empty();
+    }
+    return Context.of(lookup).map(JumpCache::new);
+  }
+
+  /** Whether a block has the addresses of its pages where the code here looks for them. */
+  private static boolean comparesPages(long lookup) {
+    Matcher load = COMPARISON.matcher(hex(lookup, WINDOW));
+    if (!load.find() || load.start() % 2 != 0) {
+      return false;
+    }
+    long next = lookup + load.end() / 2;
+    String code = hex(next + HostMemory.getInt(next - Integer.BYTES), WINDOW / 2);
+    return FIRST_PAGE.matcher(code).find() && SECOND_PAGE.matcher(code).find();
+  }
+
+  private static String hex(long address, int length) {
+    byte[] code = new byte[length];
+    for (int i = 0; i < length; i++) {
+      code[i] = HostMemory.getByte(address + i);
+    }
+    return HexFormat.of().formatHex(code);
+  }
+
+  /**
+   * In place of {@code tb_htable_lookup}.
+   *
+   * @param lookup its address
+   * @param page address of {@code get_page_addr_code}
+   * @param places where the engine's cache begins, from {@code CPUState}
+   * @param state offset of {@code CPUState} from the CPU's registers
+   */
+  byte[] before(long lookup, long page, int places, int state) {
     return new Listing(LOOKUP)
         .set("table", owners.address())
         .set("lookup", lookup)
-        .set("slots", places)
+        .set("page", page)
+        .set("places", places)
+        .set("registers", -state)
+        .bytes();
+  }
+
+  /** In place of {@code tcg_region_reset_all}, which is at {@code reset}. */
+  byte[] beforeReset(long reset) {
+    return new Listing(RESET)
+        .set("table", owners.address())
+        .set("words", (int) (BYTES / Long.BYTES))
+        .set("reset", reset)
         .bytes();
   }
 
@@ -178,6 +330,7 @@ final class JumpCache {
       if (HostMemory.getLong(owner) == 0) {
         MemorySegment blocks = HostMemory.map(BYTES);
         HostMemory.putLong(owner + Long.BYTES, blocks.address());
+        HostMemory.putLong(owner + 2 * Long.BYTES, context.ofCpu(cpu));
         HostMemory.putLong(owner, cpu);
         return () -> release(owner, blocks);
       }
@@ -187,6 +340,7 @@ final class JumpCache {
 
   private synchronized void release(long owner, MemorySegment blocks) {
     HostMemory.putLong(owner, 0);
+    HostMemory.putLong(owner + 2 * Long.BYTES, 0);
     HostMemory.unmap(blocks);
   }
 }

@@ -35,7 +35,8 @@ import java.util.stream.Stream;
  * <p><b>The restored RIP.</b> Before every call of the TLB hook the engine looks up the translated
  * block and restores RIP from it ({@code cpu_restore_state}), which costs more than the rest of a
  * miss. The hook needs no RIP, and a refused translation restores it again on its way out; so for
- * this caller, and for RDTSC, the function is skipped. Inside a TLB hook RIP is then not exact.
+ * this caller the function is skipped. Inside a TLB hook RIP is then not exact. It is skipped for
+ * RDTSC and SYSCALL, too, before which translated code stores RIP anyway.
  *
  * <p><b>Breakpoints by DR0 to DR3.</b> 2.1.1 emits broken code for a block that a guest's
  * breakpoint begins, and the process dies of it. There {@code cpu_breakpoint_insert} is made to
@@ -67,6 +68,7 @@ final class LibraryTuning {
   private static final String RESET_DIRTY = "tlb_reset_dirty_by_vaddr_x86_64";
   private static final String RESTORE = "cpu_restore_state_x86_64";
   private static final String RDTSC = "helper_rdtsc_x86_64";
+  private static final String SYSCALL = "helper_syscall_x86_64";
   private static final String FILL = "unicorn_fill_tlb_x86_64";
   private static final String INSERT_BREAKPOINT = "cpu_breakpoint_insert_x86_64";
   private static final String INSERT_WATCHPOINT = "cpu_watchpoint_insert_x86_64";
@@ -134,11 +136,13 @@ final class LibraryTuning {
   private static final String TO_SINGLE = "floatx80_to_float32_x86_64";
   private static final String TO_DOUBLE = "floatx80_to_float64_x86_64";
   private static final String FIND_BLOCK = "tb_htable_lookup_x86_64";
+  private static final String RESET_BLOCKS = "tcg_region_reset_all_x86_64";
+  private static final String CODE_PAGE = "get_page_addr_code_x86_64";
   private static final String GENERATE = "tcg_gen_code_x86_64";
   private static final String NEXT_BLOCK = "helper_lookup_tb_ptr_x86_64";
   private static final String CLOCK = "gettimeofday";
   private static final String MAP = "mmap64";
-  private static final int CALL_WINDOW = 256;
+  private static final int CALL_WINDOW = 320;
   private static final int TRANSLATOR_WINDOW = 128 * 1024;
   private static final int OPCODE_CALL = 0xe8;
   private static final int ENDBR64 = 0xfa1e0ff3;
@@ -187,6 +191,7 @@ final class LibraryTuning {
                 TRANSLATOR,
                 RESTORE,
                 RDTSC,
+                SYSCALL,
                 FILL,
                 INSERT_BREAKPOINT,
                 INSERT_WATCHPOINT,
@@ -201,6 +206,8 @@ final class LibraryTuning {
                 FSCALE,
                 RDMSR,
                 FIND_BLOCK,
+                RESET_BLOCKS,
+                CODE_PAGE,
                 GENERATE,
                 NEXT_BLOCK));
     names.addAll(REMAINDERS);
@@ -256,7 +263,7 @@ final class LibraryTuning {
         leftOut ? exitCheck : 0,
         clock,
         tuning.function(RAISE_EXCEPTION),
-        tuning.rememberBlocks(places),
+        tuning.rememberBlocks(layout.cpu(), places),
         tuning.countInline(layout, places.isPresent()));
   }
 
@@ -270,13 +277,21 @@ final class LibraryTuning {
     return Optional.of(budget);
   }
 
-  private Optional<JumpCache> rememberBlocks(OptionalInt places) {
-    if (places.isEmpty() || importSlot(FIND_BLOCK) == 0) {
+  private Optional<JumpCache> rememberBlocks(int state, OptionalInt places) {
+    long page = function(CODE_PAGE);
+    if (places.isEmpty()
+        || page == 0
+        || importSlot(FIND_BLOCK) == 0
+        || importSlot(RESET_BLOCKS) == 0) {
       return Optional.empty();
     }
-    JumpCache cache = new JumpCache();
-    replace(FIND_BLOCK, to -> cache.before(to, places.getAsInt()));
-    return Optional.of(cache);
+    Optional<JumpCache> found = JumpCache.behind(function(FIND_BLOCK));
+    found.ifPresent(
+        cache -> {
+          replace(RESET_BLOCKS, cache::beforeReset);
+          replace(FIND_BLOCK, to -> cache.before(to, page, places.getAsInt(), state));
+        });
+    return found;
   }
 
   /** Address of an exported function, or 0. */
@@ -387,11 +402,15 @@ final class LibraryTuning {
 
   private void skipRestore() {
     long slot = importSlot(RESTORE);
-    long fill = slot == 0 ? 0 : firstCall(FILL, slot);
-    if (fill != 0) {
-      long rdtsc = firstCall(RDTSC, slot);
-      replace(RESTORE, target -> skipFor(fill, rdtsc == 0 ? fill : rdtsc, target));
+    if (slot == 0) {
+      return;
     }
+    List<Long> callers =
+        Stream.of(FILL, RDTSC, SYSCALL)
+            .map(name -> firstCall(name, slot))
+            .filter(call -> call != 0)
+            .toList();
+    replace(RESTORE, target -> skipFor(callers, target));
   }
 
   /** Return address of the first call in a function that goes through an import, or 0. */
@@ -431,11 +450,12 @@ final class LibraryTuning {
     return indirect && jump + 6 + HostMemory.getInt(jump + 2) == slot;
   }
 
-  /** A function that returns false to two callers and goes on to {@code target} for all others. */
-  private static byte[] skipFor(long caller, long other, long target) {
-    ByteBuffer code = HostCode.buffer(64);
-    calledFrom(code, caller).put(bytes(0x74, 0x1c)); // je skip
-    calledFrom(code, other).put(bytes(0x74, 0x0c)); // je skip
+  /** A function that returns false to some callers and goes on to {@code target} for all others. */
+  private static byte[] skipFor(List<Long> callers, long target) {
+    ByteBuffer code = HostCode.buffer(callers.size() * 16 + 15);
+    for (int i = callers.size() - 1; i >= 0; i--) {
+      calledFrom(code, callers.get(i)).put(bytes(0x74, 12 + 16 * i)); // je skip
+    }
     return HostCode.jump(code, target).put(bytes(0x31, 0xc0, 0xc3)).array(); // skip: return 0
   }
 

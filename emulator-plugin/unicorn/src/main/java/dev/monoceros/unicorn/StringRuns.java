@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  * moves one element and goes back to its own start. What is made here is called at that start in
  * place of {@link BudgetStub}: it moves as many elements at once as the rest of both pages and the
  * budget allow, but the last one, and goes on to the budget's code, so that the block does the
- * rest. It does nothing where a page is not in the engine's TLB for what is to be done with it, with
- * RFLAGS.DF or RFLAGS.RF set, and for what a page table, a watchpoint or a device must see.
+ * rest. It does nothing where a page is not in the engine's TLB for what is to be done with it,
+ * with RFLAGS.DF or RFLAGS.RF set, and for what a page table, a watchpoint or a device must see.
  *
  * <p>To the guest nothing differs: the budget, and with it time, is charged for every element as if
  * the block had run for it, and the CPU can be interrupted in the same places.
@@ -115,7 +115,9 @@ final class StringRuns {
   private static final String MASK = "4823(7d..|bd.{8})";
   private static final String TABLE = "4803(7d..|bd.{8})";
 
-  /** How the engine finds a page in its TLB: a load's comparand is the first, a store's the second. */
+  /**
+   * How the engine finds a page in its TLB: a load's comparand is the first, a store's the second.
+   */
   private static final Pattern LOOKUP =
       Pattern.compile(
           "48c1ef06" + MASK + TABLE + ".{6,16}?4881e600f0ffff483b(37|7708).{6}0f85.{8}48037720");
@@ -143,7 +145,9 @@ final class StringRuns {
   private static final String LOAD = "37";
   private static final byte[] NOTHING = HostCode.bytes(0x66, 0x90);
 
-  /** An instruction: how many bits to shift by for an element's size, and what it is without REP. */
+  /**
+   * An instruction: how many bits to shift by for an element's size, and what it is without REP.
+   */
   private record Instruction(boolean moves, int shift, byte[] once) {}
 
   private record Place(boolean moves, int shift, int mask, int table, int direction) {}
@@ -248,7 +252,8 @@ final class StringRuns {
   }
 
   private synchronized long codeOf(Place place, Instruction instruction) {
-    return codes.computeIfAbsent(place, key -> HostMemory.mapCode(code(key, instruction)).address());
+    return codes.computeIfAbsent(
+        place, key -> HostMemory.mapCode(code(key, instruction)).address());
   }
 
   private byte[] code(Place place, Instruction instruction) {

@@ -197,22 +197,26 @@ public final class Cpu implements VirtualClock, AutoCloseable {
 
   /** Runs until a reason to return. May be called again after {@link CpuExit.Stopped}. */
   public CpuExit run() {
-    while (true) {
-      settle(now());
-      events.runDue();
-      if (stopRequested) {
-        stopRequested = false;
-        return new CpuExit.Stopped();
-      }
-      if (eventWaits() && !delivery.deliver(takeEvent(), 0, EventDelivery.Source.EXTERNAL)) {
-        return new CpuExit.TripleFault(state.rip());
-      }
-      startSlice(0);
-      CpuExit exit = step();
-      if (exit != null) {
-        return exit;
-      }
+    CpuExit exit;
+    do {
+      exit = round(); // a method of its own is compiled, a loop that never ends hardly
+    } while (exit == null);
+    return exit;
+  }
+
+  /** Takes what waits and runs on; null when there is no reason to return. */
+  private CpuExit round() {
+    settle(now());
+    events.runDue();
+    if (stopRequested) {
+      stopRequested = false;
+      return new CpuExit.Stopped();
     }
+    if (eventWaits() && !delivery.deliver(takeEvent(), 0, EventDelivery.Source.EXTERNAL)) {
+      return new CpuExit.TripleFault(state.rip());
+    }
+    startSlice(0);
+    return step();
   }
 
   /** Lets the engine run once. */

@@ -177,11 +177,13 @@ final class EventDelivery {
   private void loadCode(int selector, long code, int newCpl, int oldCpl) {
     int hidden = state.hidden();
     hidden &= ~(CpuState.HIDDEN_CPL | CpuState.HIDDEN_ADDSEG | CpuState.HIDDEN_INHIBIT_IRQ);
-    hidden |= newCpl | CpuState.HIDDEN_CS64 | CpuState.HIDDEN_CS32;
+    // The translator keeps code apart by these flags. SS.B means nothing to 64-bit code, and is
+    // read
+    // again whenever a segment is loaded: set as after SYSCALL, all of a kernel is translated once.
+    hidden |= newCpl | CpuState.HIDDEN_CS64 | CpuState.HIDDEN_CS32 | CpuState.HIDDEN_SS32;
     if (newCpl < oldCpl) {
       // SDM 6.14.4: the new SS is the null selector with the new privilege
       state.segment(CpuState.SS, newCpl, 0, 0, newCpl << Descriptors.DPL_SHIFT);
-      hidden &= ~CpuState.HIDDEN_SS32;
     }
     state.segment(
         CpuState.CS,
