@@ -210,7 +210,7 @@ final class StringRig implements AutoCloseable {
     Arrays.setAll(pages, page -> new Hole(page, Kind.RAM));
     start.holes().forEach(hole -> pages[hole.page()] = hole);
     MemorySegment.copy(noise, 0, ram, JAVA_BYTE, DATA, noise.length);
-    byte[] code = HexFormat.of().parseHex("90".repeat(start.leading()) + start.code());
+    byte[] code = HexFormat.of().parseHex(start.leading() + start.code());
     ByteBuffer program = HostCode.buffer(code.length + 5).put(code).put((byte) 0xe9); // jmp END
     program.putInt((int) (END - start.at() - program.capacity()));
     MemorySegment.copy(program.array(), 0, ram, JAVA_BYTE, start.at(), program.capacity());

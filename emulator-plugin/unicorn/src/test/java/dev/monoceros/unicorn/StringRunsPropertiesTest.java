@@ -47,7 +47,7 @@ class StringRunsPropertiesTest {
       assertThat(twins.fast().offers)
           .as("code for the blocks")
           .allMatch(offer -> offer.answer() != 0);
-      if (start.leading() == 0) {
+      if (start.leading().isEmpty()) {
         assertThat(twins.fast().entries()).as("entries of that code").isPositive();
       }
     }
@@ -58,7 +58,7 @@ class StringRunsPropertiesTest {
     return Combinators.combine(
             codes(),
             places(),
-            Arbitraries.integers().between(0, 2),
+            leading(),
             registers(),
             modes(),
             holes().list().ofMaxSize(3),
@@ -70,7 +70,7 @@ class StringRunsPropertiesTest {
   private static StringStart start(
       String code,
       long at,
-      int leading,
+      String leading,
       Registers registers,
       Modes modes,
       List<Hole> holes,
@@ -95,6 +95,15 @@ class StringRunsPropertiesTest {
 
   private static Arbitrary<String> codes() {
     return Arbitraries.of("f3aa", "f3ab", "f348ab", "f3a4", "f3a5", "f348a5");
+  }
+
+  private static Arbitrary<String> leading() {
+    return Arbitraries.frequency(
+        Tuple.of(6, ""),
+        Tuple.of(1, "90"),
+        Tuple.of(1, "9090"),
+        Tuple.of(2, StringStart.READS_DESTINATION),
+        Tuple.of(2, StringStart.READS_SOURCE));
   }
 
   /** In the middle of a page, or at its end. */

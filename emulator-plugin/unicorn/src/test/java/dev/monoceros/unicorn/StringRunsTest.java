@@ -109,12 +109,15 @@ class StringRunsTest {
   @ValueSource(strings = {"2.1.4", "2.1.1"})
   void aPageGrantedForReadingIsAskedForAgainBeforeTheFirstStore(String version) {
     try (StringTwins twins = new StringTwins(version)) {
-      StringStart start = StringStart.of("f3a4", 2000, DATA + 1, DATA);
-      twins.assertSame(start.holes(new Hole(0, Kind.CLEAN)));
+      StringStart start = StringStart.of("f3aa", 2000, DATA + 1, SOURCE);
+      StringStart read = start.behind(StringStart.READS_DESTINATION);
+      twins.assertSame(read.holes(new Hole(0, Kind.CLEAN)));
       assertThat(twins.fast().journal)
           .filteredOn(event -> event.startsWith("miss 20000"))
           .containsExactly("miss 20000 READ 20001", "miss 20000 WRITE 20003");
       assertThat(twins.fast().entries()).isEqualTo(3);
+      twins.assertSame(read.holes(new Hole(0, Kind.READ_ONLY)));
+      assertThat(twins.fast().engine.state().general(CpuState.RCX)).isEqualTo(2000);
     }
   }
 

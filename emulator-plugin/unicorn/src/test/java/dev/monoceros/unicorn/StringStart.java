@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param code the instruction, in hexadecimal
  * @param at where it is
- * @param leading bytes of NOP before it, in the same block
+ * @param leading code before it, in hexadecimal
  * @param flags RFLAGS
  * @param hidden those of {@link #HIDDEN} that are set
  * @param holes pages of data that are not plain RAM; of two for one page the latter counts
@@ -18,7 +18,7 @@ import java.util.List;
 record StringStart(
     String code,
     long at,
-    int leading,
+    String leading,
     long rax,
     long rcx,
     long rdi,
@@ -32,6 +32,12 @@ record StringStart(
   static final long FLAG_TF = 1 << 8;
   static final long FLAG_DF = 1 << 10;
   static final long FLAG_RF = 1 << 16;
+
+  /** cmp al, [rdi]; jmp: the page is in the TLB, for reading, when the instruction begins. */
+  static final String READS_DESTINATION = "3a07eb00";
+
+  /** cmp al, [rsi]; jmp. */
+  static final String READS_SOURCE = "3a06eb00";
 
   /** A flag of {@link CpuState#hidden} that chooses another of the engine's TLBs: CR4.SMAP. */
   static final int HIDDEN_SMAP = 1 << 23;
@@ -72,7 +78,7 @@ record StringStart(
     return new StringStart(
         code,
         StringRig.CODE,
-        0,
+        "",
         0x1122_3344_5566_7788L,
         rcx,
         rdi,
@@ -82,6 +88,11 @@ record StringStart(
         List.of(),
         List.of(StringRig.PLENTY),
         false);
+  }
+
+  StringStart behind(String other) {
+    return new StringStart(
+        code, at, other, rax, rcx, rdi, rsi, flags, hidden, holes, budgets, stop);
   }
 
   StringStart flags(long set) {
