@@ -16,6 +16,7 @@ class EngineTest {
   private static final long CODE = 0x1000;
   private static final long UNTIL = 0x8000;
   private static final int RAM = 0x10000;
+  private static final long RF = 1 << 16;
 
   @ParameterizedTest
   @ValueSource(strings = {"2.1.4", "2.1.1"})
@@ -79,6 +80,39 @@ class EngineTest {
       rig.engine.run(CODE + 5, UNTIL);
       assertThat(rig.engine.state().general(CpuState.RCX)).isZero();
     }
+  }
+
+  /** SDM volume 3, 17.3.1.1: RF holds for one instruction, here for the block it begins. */
+  @ParameterizedTest
+  @ValueSource(strings = {"2.1.4", "2.1.1"})
+  void resumeFlagEndsWithTheFirstBlock(String version) {
+    NearBuffer.forNextEngineOf(TestLibraries.load(version));
+    try (Rig inline = new Rig(version);
+        Rig probablyNot = new Rig(version)) {
+      assertThat(inline.countsInline()).isTrue();
+      assertResumeFlagEnds(inline);
+      assertResumeFlagEnds(probablyNot); // too far from the place of the first
+    }
+  }
+
+  private static void assertResumeFlagEnds(Rig rig) {
+    CpuState state = rig.engine.state();
+    List<Long> flags = new ArrayList<>();
+    rig.engine.onCpuid(() -> flags.add(state.systemFlags() & RF));
+    rig.run("eb 00 0f a2 eb 00 0f a2 f4"); // jmp; cpuid; jmp; cpuid; hlt
+    state.systemFlags(state.systemFlags() | RF);
+    rig.engine.run(CODE, UNTIL);
+    assertThat(flags).as("RF at CPUID").containsExactly(0L, 0L, 0L, 0L);
+    rig.stopWhenOverdrawn = true;
+    state.systemFlags(state.systemFlags() | RF);
+    rig.budget.set(1);
+    rig.engine.run(CODE, UNTIL);
+    assertThat(state.rip()).isEqualTo(CODE);
+    assertThat(state.systemFlags() & RF).as("RF of a block that has not run").isEqualTo(RF);
+    rig.budget.set(2);
+    rig.engine.run(CODE, UNTIL);
+    assertThat(state.rip()).isEqualTo(CODE + 2);
+    assertThat(state.systemFlags() & RF).as("RF behind the block").isZero();
   }
 
   @ParameterizedTest
@@ -161,6 +195,18 @@ class EngineTest {
         overdrawnAt.add(address);
         engine.requestStop();
       }
+    }
+
+    /** Whether new blocks of one short instruction are shown, as is done where they are. */
+    boolean countsInline() {
+      List<Long> shown = new ArrayList<>();
+      engine.hastenStrings(
+          address -> {
+            shown.add(address);
+            return -1;
+          });
+      run("eb 00 f4"); // jmp; hlt
+      return !shown.isEmpty();
     }
 
     void run(String hex) {
