@@ -171,6 +171,22 @@ class EngineTest {
     }
   }
 
+  /** As when the buffer for translated code is full; the memory of blocks is used again then. */
+  @ParameterizedTest
+  @ValueSource(strings = {"2.1.4", "2.1.1"})
+  void blocksAreForgottenWhenTheEngineThrowsAllAway(String version) {
+    int flushBlocks = 10 | 1 << 30; // uc_ctl, UC_CTL_TB_FLUSH
+    try (Rig rig = new Rig(version)) {
+      rig.run("b8 2a 00 00 00 f4");
+      rig.engine.flushTlb();
+      rig.engine.run(CODE, UNTIL); // found by its page now
+      rig.ram.set(JAVA_BYTE, CODE + 1, (byte) 43);
+      assertThat(rig.engine.library().functions.ctl(rig.engine.handle(), flushBlocks)).isZero();
+      rig.engine.run(CODE, UNTIL);
+      assertThat(rig.engine.register(X86Register.RAX)).isEqualTo(43);
+    }
+  }
+
   /** An engine with 64 KiB of RAM, translated one to one. */
   private static final class Rig implements AutoCloseable {
     final MemorySegment ram = HostMemory.map(RAM);

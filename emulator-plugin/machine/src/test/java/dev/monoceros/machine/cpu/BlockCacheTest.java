@@ -110,4 +110,24 @@ class BlockCacheTest {
       }
     }
   }
+
+  @OnBothLibraries
+  void aBlockAcrossTwoPagesIsForgottenWithTheSecond(String version) {
+    long second = PAGE + 4096;
+    long begin = second - 2;
+    long entry = CpuRig.PT + (second >>> 12) * Long.BYTES;
+    long other = OTHER + 4096;
+    String invalidate = "0f 01 3c 25 " + hex(second, 4); // invlpg [second]
+    String call = "48 c7 c3 " + hex(begin, 4) + "ff d3 "; // mov rbx, begin; call rbx
+    for (String forget : new String[] {invalidate, RELOAD_CR3}) {
+      try (CpuRig rig = rig(version)) {
+        rig.code(begin, "48 83 c0 07 c3"); // add rax, 7; ret
+        rig.code(other, "c0 09 c3"); // the same with 9, from the second page on
+        long present = CpuRig.PAGE_PRESENT | CpuRig.PAGE_WRITE;
+        String remap = "c7 04 25 " + hex(entry, 4) + hex(other | present, 4);
+        rig.run(call + RELOAD_CR3 + call + remap + forget + call + RELOAD_CR3 + call + HLT);
+        assertThat(rig.general(CpuState.RAX)).as(forget).isEqualTo(7 + 7 + 9 + 9);
+      }
+    }
+  }
 }
