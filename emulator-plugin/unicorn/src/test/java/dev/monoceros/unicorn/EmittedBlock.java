@@ -33,9 +33,6 @@ final class EmittedBlock implements AutoCloseable {
   private static final int CODE = 0x20;
   private static final int RWX = 7;
 
-  /** {@code long f(registers, code)}: push rbp; sub rsp, 8; mov rbp, rdi; call rsi; ... */
-  private static final byte[] ENTER = HexFormat.of().parseHex("554883ec084889fdffd64883c4085dc3");
-
   final MemorySegment emitted = HostMemory.map(4096);
   final MemorySegment block = HostMemory.map(4096);
   final MemorySegment registers = HostMemory.map(4096);
@@ -50,7 +47,7 @@ final class EmittedBlock implements AutoCloseable {
   long answer;
 
   private final Arena arena = Arena.ofConfined();
-  private final MemorySegment enter = HostMemory.mapCode(ENTER);
+  private final TranslatedCall enter = new TranslatedCall();
 
   EmittedBlock() {
     MemorySegment mprotect = Linker.nativeLinker().defaultLookup().findOrThrow("mprotect");
@@ -173,7 +170,7 @@ final class EmittedBlock implements AutoCloseable {
     HostMemory.putLong(registers.address() + layout.rflags(), flags);
     HostMemory.putLong(cell.address() + 32, registers.address() + layout.rflags());
     calls.clear();
-    return NativeCalls.call(enter, registers.address(), emitted.address()) & 0xffff_ffffL;
+    return enter.call(registers.address(), emitted.address(), 0, 0) & 0xffff_ffffL;
   }
 
   void stopping() {
@@ -190,7 +187,8 @@ final class EmittedBlock implements AutoCloseable {
 
   @Override
   public void close() {
-    List.of(emitted, block, registers, cell, enter).forEach(HostMemory::unmap);
+    List.of(emitted, block, registers, cell).forEach(HostMemory::unmap);
+    enter.close();
     arena.close();
   }
 }

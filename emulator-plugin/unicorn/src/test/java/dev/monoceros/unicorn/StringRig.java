@@ -61,6 +61,7 @@ final class StringRig implements AutoCloseable {
   private final byte[] noise = new byte[(int) (PAGES * PAGE)];
   private final Hole[] pages = new Hole[PAGES];
   private final List<Long> budgets = new ArrayList<>();
+  private int instruction;
   private boolean stop;
   private boolean stopped;
 
@@ -153,7 +154,9 @@ final class StringRig implements AutoCloseable {
   }
 
   private void overdrawn(long address, int size) {
-    note("overdrawn at " + hex(address) + " by " + size + ": " + counters());
+    // Of other blocks, which are counted inline, StringRuns tells nothing.
+    boolean ofString = size == instruction;
+    note("overdrawn " + (ofString ? "at " + hex(address) : "elsewhere") + ": " + counters());
     if (stop) {
       stopped = true;
       engine.requestStop();
@@ -184,11 +187,21 @@ final class StringRig implements AutoCloseable {
     }
   }
 
-  /** Runs to the end. */
+  /** Runs to the end, from an empty TLB and without translated code. */
   void run(StringStart start) {
     prepare(start);
     engine.flushTlb();
     engine.dropCode(CODE, CODE_END);
+    go(start);
+  }
+
+  /** Runs the same again, with the TLB and the translated code as they are. */
+  void runAgain(StringStart start) {
+    prepare(start);
+    go(start);
+  }
+
+  private void go(StringStart start) {
     journal.clear();
     offers.clear();
     HostMemory.putLong(entries.address(), 0);
@@ -205,6 +218,7 @@ final class StringRig implements AutoCloseable {
 
   private void prepare(StringStart start) {
     stop = start.stop();
+    instruction = start.length();
     budgets.clear();
     budgets.addAll(start.budgets());
     Arrays.setAll(pages, page -> new Hole(page, Kind.RAM));

@@ -29,21 +29,33 @@ class StringRunsPropertiesTest {
   }
 
   @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
-  void theGuestSeesNoDifferenceOn2_1_4(@ForAll @From("starts") StringStart start) {
-    assertSame("2.1.4", start);
+  void theGuestSeesNoDifferenceOn2_1_4(
+      @ForAll @From("starts") StringStart start, @ForAll boolean again) {
+    assertSame("2.1.4", start, again);
   }
 
   @Property(tries = 1500, edgeCases = EdgeCasesMode.NONE)
-  void theGuestSeesNoDifferenceOn2_1_1(@ForAll @From("starts") StringStart start) {
-    assertSame("2.1.1", start);
+  void theGuestSeesNoDifferenceOn2_1_1(
+      @ForAll @From("starts") StringStart start, @ForAll boolean again) {
+    assertSame("2.1.1", start, again);
   }
 
-  private void assertSame(String version, StringStart start) {
+  private void assertSame(String version, StringStart start, boolean again) {
     if (twins == null) {
       twins = new StringTwins(version);
     }
     twins.assertSame(start);
-    if ((start.flags() & (StringStart.FLAG_RF | StringStart.FLAG_TF)) == 0) {
+    assertCodeIsUsed(start);
+    if (again) {
+      twins.assertSameAgain(start);
+    }
+  }
+
+  private void assertCodeIsUsed(StringStart start) {
+    boolean stepped =
+        (start.flags() & (StringStart.FLAG_RF | StringStart.FLAG_TF)) != 0
+            || (start.hidden() & CpuState.HIDDEN_INHIBIT_IRQ) != 0;
+    if (!stepped) {
       assertThat(twins.fast().offers)
           .as("code for the blocks")
           .allMatch(offer -> offer.answer() != 0);
@@ -133,7 +145,7 @@ class StringRunsPropertiesTest {
         Tuple.of(1, Arbitraries.of(1L << 32, 1L << 63, (1L << 32) + 5, -1L, Long.MIN_VALUE + 5)));
   }
 
-  /** Near the ends of pages, anywhere in the data, and just outside; in several repetitions. */
+  /** Near the ends of pages, anywhere in the data, just outside, in the code; and repeated. */
   private static Arbitrary<Long> addresses() {
     Arbitrary<Long> offsets =
         Arbitraries.oneOf(
@@ -142,7 +154,8 @@ class StringRunsPropertiesTest {
                     Arbitraries.longs().between(-300, 20))
                 .as((page, offset) -> StringRig.DATA + page * StringRig.PAGE + offset),
             Arbitraries.longs().between(StringRig.DATA - 8, END_OF_DATA + 8),
-            Arbitraries.longs().between(StringRig.DATA, StringRig.DATA + 4 * StringRig.PAGE));
+            Arbitraries.longs().between(StringRig.DATA, StringRig.DATA + 4 * StringRig.PAGE),
+            Arbitraries.longs().between(StringRig.CODE - 8, StringRig.CODE + 2 * StringRig.PAGE));
     Arbitrary<Long> repetitions =
         Arbitraries.frequency(
             Tuple.of(4, 0L),
@@ -163,7 +176,7 @@ class StringRunsPropertiesTest {
             Tuple.of(1, StringStart.FLAG_TF),
             Tuple.of(1, 0x8d5L));
     Arbitrary<Integer> hidden =
-        Arbitraries.of(0, CpuState.HIDDEN_CPL, StringStart.HIDDEN_SMAP)
+        Arbitraries.of(0, CpuState.HIDDEN_CPL, StringStart.HIDDEN_SMAP, CpuState.HIDDEN_INHIBIT_IRQ)
             .map(more -> CpuState.HIDDEN_CS64 | more);
     return Combinators.combine(flags, hidden).as(Modes::new);
   }

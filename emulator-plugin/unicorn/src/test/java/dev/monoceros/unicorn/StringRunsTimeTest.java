@@ -42,7 +42,7 @@ class StringRunsTimeTest {
   }
 
   private static String overdrawn(long done, long budget) {
-    return "overdrawn at %x by 3: rcx %x rdi %x rsi %x budget %d"
+    return "overdrawn at %x: rcx %x rdi %x rsi %x budget %d"
         .formatted(StringRig.CODE, 1000 - done, DATA + 8 * done, SOURCE + 8 * done, budget);
   }
 
